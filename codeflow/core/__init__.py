@@ -1,0 +1,1 @@
+"""The protocol both roles speak: values, grammar, signatures. No Django, no DOT, no HTTP library."""
