@@ -1,0 +1,1 @@
+"""What the tests need from pytest: two database engines, the specification matrix, counted SQL, no silent skips."""

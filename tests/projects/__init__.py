@@ -1,0 +1,1 @@
+"""One small Django project per installation shape: provider only, relying party only, both."""
