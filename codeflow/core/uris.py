@@ -80,17 +80,14 @@ def redirect_uri_problem(redirect_uri: str, *, public_client: bool = False) -> t
     RFC 6749 3.1.2; RFC 9700 2.1, 4.1.1. https everywhere; http on a loopback host; a private-use scheme (RFC 8252 7.1,
     a reversed domain name) for public clients alone.
     """
-    if len(redirect_uri) > MAX_REDIRECT_URI:
-        return "too_long", f"It is longer than {MAX_REDIRECT_URI} characters."
-    if redirect_uri != redirect_uri.strip() or re.search(r"[\x00-\x20\x7f]", redirect_uri):
-        return "whitespace", "It holds a space or a control character."
-    if "*" in redirect_uri:
-        return "wildcard", "It holds a wildcard. Register each address in full."
+    problem = _text_problem(redirect_uri)
+    if problem:
+        return problem
     parts = split_uri(redirect_uri)
-    if parts is None or not re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", redirect_uri):
+    if parts is None or _is_no_scheme(parts.scheme, redirect_uri):
+        if "://" in redirect_uri.lstrip("/"):
+            return "unreadable", "Its host or port cannot be read."
         return "no_scheme", f"It has no scheme. Did you mean https://{redirect_uri.lstrip('/')}?"
-    if "://" not in redirect_uri and parts.scheme not in _DANGEROUS_SCHEMES and "." not in parts.scheme:
-        return "no_scheme", f"It has no scheme. Did you mean https://{redirect_uri}?"
     if "#" in redirect_uri:
         return "fragment", "It holds a fragment (#)."
     if parts.scheme in ("http", "https"):
@@ -105,6 +102,26 @@ def redirect_uri_problem(redirect_uri: str, *, public_client: bool = False) -> t
     if taken:
         return "response_parameter", f"Its query already holds {', '.join(taken)}, which the answer adds."
     return None
+
+
+def _text_problem(redirect_uri: str) -> tuple[str, str] | None:
+    if len(redirect_uri) > MAX_REDIRECT_URI:
+        return "too_long", f"It is longer than {MAX_REDIRECT_URI} characters."
+    if redirect_uri != redirect_uri.strip() or re.search(r"[\x00-\x20\x7f]", redirect_uri):
+        return "whitespace", "It holds a space or a control character."
+    if "*" in redirect_uri:
+        return "wildcard", "It holds a wildcard. Register each address in full."
+    if redirect_uri and not _URI_CHARACTERS.fullmatch(redirect_uri):
+        return (
+            "characters",
+            "It holds a character that no URI may hold. Write an international host in punycode (xn--).",
+        )
+    return None
+
+
+def _is_no_scheme(scheme: str, redirect_uri: str) -> bool:
+    """True where what looks like a scheme is a host before its port (localhost:8000/cb)."""
+    return "://" not in redirect_uri and scheme not in _DANGEROUS_SCHEMES and "." not in scheme
 
 
 def _web_redirect_uri_problem(redirect_uri: str, parts: SplitResult) -> tuple[str, str] | None:
@@ -143,7 +160,7 @@ def redirect_uri_matches(redirect_uri: str, registered: Iterable[str], *, public
 
 
 def _loopback_without_port(uri: str) -> tuple[str, str] | None:
-    match = re.fullmatch(r"http://(127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(/[^#]*)?", uri)
+    match = re.fullmatch(r"http://(127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?(/[^#]*)?", uri)
     if match is None or (match[2] is not None and not 0 < int(match[2]) < 65536):
         return None
     return match[1], match[3] or ""
