@@ -1,0 +1,1 @@
+"""The client: a site without a password form that wants people's notes."""

@@ -1,0 +1,50 @@
+"""The client's pages: a landing page, notes that need sign-in, and the account it made from the ID token."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from codeflow.relying_party import oidc_required
+from demo_site.launch.people import PEOPLE
+from demo_site.trace.lab.sentences import STEPS
+from demo_site.trace.middleware import CLIENT_COOKIE
+from demo_site.trace.models import Run
+
+
+def landing(request: HttpRequest) -> HttpResponse:
+    """Two roles as two origins, the seven steps, one button."""
+    context = {"steps": STEPS, "people": PEOPLE, "runs": Run.objects.all()[:5]}
+    return render(request, "client/landing.html", context)
+
+
+@oidc_required("demo")
+def notes(request: Any) -> HttpResponse:
+    """Step 7: the person's notes, fetched from the server's API with the access token that stays on this server."""
+    answer = request.oidc.api("notes").get("notes/")
+    found = answer.json()["notes"] if answer.ok else []
+    context = {"notes": found, "status": answer.status_code, "ok": answer.ok, "run_id": _run_of(request)}
+    return render(request, "client/notes.html", context)
+
+
+@oidc_required("demo")
+def account(request: Any) -> HttpResponse:
+    """Who is signed in here, and by whom that was said."""
+    return render(request, "client/account.html", {"oidc": request.oidc, "run_id": _run_of(request)})
+
+
+@require_POST
+def sign_out_here(request: HttpRequest) -> HttpResponse:
+    """Ends this site's session alone; the server still knows the person."""
+    logout(request)
+    messages.info(request, "Signed out here. The server still knows you: the next sign-in asks for no password.")
+    return redirect("landing")
+
+
+def _run_of(request: HttpRequest) -> str:
+    """The run of this browser, for the link below the page."""
+    run_id = request.COOKIES.get(CLIENT_COOKIE, "")
+    return run_id if len(run_id) == 32 and Run.objects.filter(pk=run_id).exists() else ""

@@ -1,0 +1,1 @@
+"""What the server keeps for people: notes, behind a bearer-protected API."""

@@ -1,0 +1,1 @@
+"""What the pages of both sites share: base template, style, theme, security headers, and the right host name."""

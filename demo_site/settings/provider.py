@@ -1,0 +1,48 @@
+"""A site that is an authorization server / OpenID Provider: http://localhost:8000/, issuer http://localhost:8000/o.
+
+What codeflow needs stands first; the rest is any Django site. The addresses live in demo_site/urls/provider.py.
+"""
+
+from codeflow.provider.defaults import *
+from codeflow.provider.defaults import OAUTH2_PROVIDER
+from demo_site import environment
+from demo_site.settings.shared import *
+from demo_site.settings.shared import (
+    ADDRESSES,
+    DATA,
+    DEMO_APPS,
+    DEMO_MIDDLEWARE,
+    DJANGO_APPS,
+    DJANGO_MIDDLEWARE,
+    TRACE,
+    logging_to,
+    sqlite,
+)
+
+# -- the authorization server ------------------------------------------------------------------------------------
+INSTALLED_APPS = [*DJANGO_APPS, "oauth2_provider", "codeflow", "codeflow.provider"]
+OAUTH2_PROVIDER = {
+    **OAUTH2_PROVIDER,
+    "OIDC_ISS_ENDPOINT": ADDRESSES.issuer,  # pinned: never derived from the request's Host header
+    "SCOPES": {
+        "openid": "Know who you are",
+        "profile": "See your name and user name",
+        "email": "See your e-mail address",
+        "offline_access": "Stay connected while you are away",
+        "notes.read": "Read your notes",
+        "notes.write": "Add notes for you",
+    },
+}
+
+# -- the rest of the site ----------------------------------------------------------------------------------------
+INSTALLED_APPS += ["demo_site.notes", "demo_site.launch", *DEMO_APPS]
+SECRET_KEY = environment.secret(environment.PROVIDER_KEY)
+ROOT_URLCONF = "demo_site.urls.provider"
+MIDDLEWARE = [*DEMO_MIDDLEWARE, *DJANGO_MIDDLEWARE]
+DATABASES = {"default": sqlite(DATA / environment.PROVIDER_DATABASE), "trace": TRACE}
+SESSION_COOKIE_NAME = "codeflow_provider_session"  # two sites on one host name would overwrite each other's
+CSRF_COOKIE_NAME = "codeflow_provider_csrf"
+LANGUAGE_COOKIE_NAME = "codeflow_provider_language"
+LOGGING = logging_to(environment.PROVIDER_LOG)
+
+DEMO_ROLE = "provider"

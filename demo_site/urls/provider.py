@@ -1,0 +1,18 @@
+"""The authorization server: codeflow's two includes, the API it protects, and its admin."""
+
+from django.contrib import admin
+from django.contrib.staticfiles.urls import staticfiles_urlpatterns
+from django.urls import include, path
+
+from demo_site.notes import views
+from demo_site.pages.views import choose_theme
+
+urlpatterns = [
+    path("o/", include("codeflow.provider.urls")),
+    path("", include("codeflow.provider.well_known_urls")),
+    path("api/notes/", views.notes_api, name="notes_api"),
+    path("", views.front_page, name="front_page"),
+    path("theme/", choose_theme, name="theme"),
+    path("admin/", admin.site.urls),
+    *staticfiles_urlpatterns(),
+]

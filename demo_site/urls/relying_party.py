@@ -1,0 +1,20 @@
+"""The client: codeflow's one include, two pages that need sign-in, the lab, and its admin."""
+
+from django.contrib import admin
+from django.contrib.staticfiles.urls import staticfiles_urlpatterns
+from django.urls import include, path
+
+from demo_site.client import views
+from demo_site.pages.views import choose_theme
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("notes/", views.notes, name="notes"),
+    path("account/", views.account, name="account"),
+    path("sign-out/", views.sign_out_here, name="sign_out_here"),
+    path("auth/", include("codeflow.relying_party.urls")),
+    path("lab/", include("demo_site.trace.lab.urls")),
+    path("theme/", choose_theme, name="theme"),
+    path("admin/", admin.site.urls),
+    *staticfiles_urlpatterns(),
+]
