@@ -6,6 +6,8 @@ callers' to judge: `verify` answers who signed what, never whether to believe it
 
 import hashlib
 import json
+import math
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +33,7 @@ MAX_JWT = 64 * 1024
 MIN_RSA_BITS = 2048
 
 _EC_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _HASHES = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 
 
@@ -88,9 +91,19 @@ def parse(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def strict_json_object(text: bytes) -> dict[str, Any]:
-    """A JSON object without duplicate members, NaN, Infinity or deep nesting (RFC 8259 4; RFC 7519 4). Raises JoseError."""
+    """A JSON object in UTF-8 without duplicate members, NaN, Infinity, lone surrogates or deep nesting. Raises JoseError.
+
+    RFC 8259 4, 8; RFC 7519 4; RFC 7493 2.
+    """
     try:
-        value = json.loads(text, object_pairs_hook=_unique_members, parse_constant=_refuse_constant)
+        value = json.loads(
+            text.decode("utf-8"),
+            object_pairs_hook=_unique_members,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+        if _SURROGATE_ESCAPE.search(text):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")  # half of a pair cannot be encoded
     except (ValueError, RecursionError) as error:
         raise JoseError("it holds no well-formed JSON object") from error
     if not isinstance(value, dict):
@@ -101,8 +114,11 @@ def strict_json_object(text: bytes) -> dict[str, Any]:
 def left_half_hash(value: str, alg: str) -> str:
     """at_hash or c_hash: base64url of the left half of the hash that `alg` uses (OIDC Core 3.1.3.6).
 
-    EdDSA with Ed25519 uses SHA-512. Raises JoseError for an algorithm whose hash is not known.
+    EdDSA with Ed25519 uses SHA-512. Raises JoseError for an algorithm whose hash is not known, and for a value that is
+    not ASCII.
     """
+    if not value.isascii():
+        raise JoseError("the hashed value is not ASCII")
     hash_function = hashlib.sha512 if alg == EDDSA else _HASHES.get(alg[-3:]) if alg in ASYMMETRIC_ALGORITHMS else None
     if hash_function is None:
         raise JoseError("the algorithm has no known hash")
@@ -161,7 +177,9 @@ def _media_type(typ: str) -> str:
     return typ.lower().removeprefix("application/")  # RFC 7515 4.1.9
 
 
-def _fitting_keys(header: Mapping[str, Any], alg: str, jwks: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def _fitting_keys(
+    header: Mapping[str, Any], alg: str, jwks: Iterable[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
     fitting = [jwk for jwk in jwks if _is_signing_key(jwk) and _fits(jwk, alg)]
     kid = header.get("kid")
     if kid is not None:
@@ -240,3 +258,10 @@ def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number
