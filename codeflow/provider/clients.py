@@ -1,0 +1,153 @@
+"""Clients and their secrets: register, rotate, find.
+
+RFC 6749 2.2, 2.3.1; RFC 6819 5.1.4.1.3. A generated secret has 256 random bits, so a plain SHA-256 of it is enough and a slow
+hash would only cost; slow hashes stay for secrets that people typed and a site imported.
+"""
+
+import hmac
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import check_password
+from django.db import connections, router, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from codeflow.provider.conf import provider_settings
+from codeflow.provider.models import Client, ClientSecret
+from codeflow.provider.models.tokens import token_hash
+
+SECRET_PREFIX = "cfs_"
+"""Lets secret scanners recognise a leaked one."""
+
+MAX_SECRET = 512
+"""Characters; a longer one is refused before any hashing."""
+
+LIVE_SECRETS = 2
+_FAST = "sha256$"
+_HINT = 4
+_REMEMBERED_CLIENTS = 10_000
+
+
+@dataclass(slots=True, kw_only=True)
+class KnownSecret:
+    """A stored secret as this process knows it; `last_used` moves when it is used."""
+
+    pk: int
+    hash: str = field(repr=False)
+    expires: datetime | None
+    last_used: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownClient:
+    client: Client
+    secrets: tuple[KnownSecret, ...]
+
+
+_known: dict[str, tuple[float, KnownClient]] = {}
+
+
+def find_client(client_id: str) -> KnownClient | None:
+    """The client and its secrets, in one statement or from what this process knew ≤ CACHE_SECONDS ago.
+
+    Inside a transaction the process's memory is neither used nor filled: a row read there may never be committed.
+    """
+    may_remember = not connections[router.db_for_read(Client)].in_atomic_block
+    if may_remember and (remembered := _known.get(client_id)) and remembered[0] > time.monotonic():
+        return remembered[1]
+    known = _read_client(client_id)
+    if may_remember and known is not None:
+        if len(_known) >= _REMEMBERED_CLIENTS:
+            _known.clear()
+        _known[client_id] = (time.monotonic() + provider_settings.cache_seconds, known)
+    return known
+
+
+def forget_client(client_id: str) -> None:
+    """Drops what this process knows of a client, now and again once the change is committed."""
+    _known.pop(client_id, None)
+    transaction.on_commit(lambda: _known.pop(client_id, None), using=router.db_for_write(Client))
+
+
+def register_client(
+    *,
+    name: str,
+    redirect_uris: Iterable[str],
+    client_id: str = "",
+    post_logout_redirect_uris: Iterable[str] = (),
+    scope: str = "",
+    public: bool = False,
+    allowed_origins: Iterable[str] = (),
+    **fields: object,
+) -> tuple[Client, str]:
+    """A new client and, where it is confidential, its secret: the only time that its value exists here.
+
+    `fields` are further fields of Client. Raises ValidationError, each problem on its field.
+    """
+    client = Client(
+        name=name,
+        client_type=Client.CLIENT_PUBLIC if public else Client.CLIENT_CONFIDENTIAL,
+        redirect_uris="\n".join(redirect_uris),
+        post_logout_redirect_uris="\n".join(post_logout_redirect_uris),
+        allowed_origins="\n".join(allowed_origins),
+        **fields,
+    )
+    client.client_id = client_id or client.client_id
+    client.scope = scope or client.scope
+    client.full_clean()
+    with transaction.atomic(using=router.db_for_write(Client)):
+        client.save()
+        return client, "" if public else add_secret(client)
+
+
+def add_secret(client: Client) -> str:
+    """Makes one more secret for `client` and returns its value, which is not kept."""
+    value = SECRET_PREFIX + secrets.token_urlsafe(32)
+    ClientSecret.objects.create(client=client, hash=_FAST + token_hash(value), hint=value[-_HINT:])
+    return value
+
+
+def rotate_secret(client: Client, *, overlap: timedelta = timedelta(hours=24)) -> str:
+    """A new secret; the newest old one works for `overlap` more, all others end now."""
+    now = timezone.now()
+    with transaction.atomic(using=router.db_for_write(Client)):
+        live = [secret for secret in client.secrets.order_by("-created", "-pk") if secret.is_live(now)]
+        for place, secret in enumerate(live):
+            ends = now + overlap if place < LIVE_SECRETS - 1 else now
+            secret.expires = min(secret.expires or ends, ends)
+            secret.save(update_fields=["expires"])
+        return add_secret(client)
+
+
+def secret_matches(presented: str, stored_hash: str) -> bool:
+    """Constant-time comparison with a fast hash; Django's password hash for imported secrets."""
+    if stored_hash.startswith(_FAST):
+        return hmac.compare_digest(_FAST + token_hash(presented), stored_hash)
+    return check_password(presented, stored_hash)
+
+
+UNKNOWN_SECRET_HASH = _FAST + token_hash(secrets.token_urlsafe(32))
+"""What an unknown client's secret is compared with, so that it costs what a known one's costs."""
+
+
+def _read_client(client_id: str) -> KnownClient | None:
+    rows = list(
+        Client.objects.filter(client_id=client_id).annotate(
+            secret_pk=F("secrets__pk"),
+            secret_hash=F("secrets__hash"),
+            secret_expires=F("secrets__expires"),
+            secret_last_used=F("secrets__last_used"),
+        )
+    )
+    if not rows:
+        return None
+    known = tuple(
+        KnownSecret(pk=row.secret_pk, hash=row.secret_hash, expires=row.secret_expires, last_used=row.secret_last_used)
+        for row in rows
+        if row.secret_pk is not None
+    )
+    return KnownClient(client=rows[0], secrets=known)

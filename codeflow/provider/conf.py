@@ -1,0 +1,145 @@
+"""Typed settings, read at access so that `override_settings` works live.
+
+`OAUTH2_PROVIDER` is the place for whatever DOT has a key for; `CODEFLOW_PROVIDER` holds the rest:
+
+    REFRESH_TOKEN_ABSOLUTE_SECONDS  a grant ends this long after its code was redeemed, however often refreshed (180 days)
+    REFRESH_TOKEN_RETRY_SECONDS     how long an honest retry of a refresh gets the same successor (60)
+    CACHE_SECONDS                   how long a process may answer from what it knows of a client or key (5)
+    SIGNING_ALGORITHMS              algorithms a client may choose for its ID tokens; the first is the default (["RS256"])
+    KEY_ROTATION_SECONDS            a signing key signs this long (90 days)
+    KEY_PUBLISH_SECONDS             a key is published this long before it signs, and after (24 hours)
+    USER_CLAIMS                     callable or dotted path (user) -> mapping of claims, added to those of Django's user model
+    SUBJECT                         callable or dotted path (user, client) -> sub; default str(user.pk)
+    AUTHENTICATION_CONTEXT          callable or dotted path (request, user) -> {"acr": str, "amr": [str]} at sign-in
+    RESOURCES                       the resource URIs tokens may be asked for (RFC 8707); none by default
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+from oauth2_provider.settings import oauth2_settings
+
+DEFAULTS: Mapping[str, Any] = {
+    "REFRESH_TOKEN_ABSOLUTE_SECONDS": 180 * 24 * 3600,
+    "REFRESH_TOKEN_RETRY_SECONDS": 60,
+    "CACHE_SECONDS": 5,
+    "SIGNING_ALGORITHMS": ["RS256"],
+    "KEY_ROTATION_SECONDS": 90 * 24 * 3600,
+    "KEY_PUBLISH_SECONDS": 24 * 3600,
+    "USER_CLAIMS": None,
+    "SUBJECT": None,
+    "AUTHENTICATION_CONTEXT": None,
+    "RESOURCES": [],
+}
+
+
+class ProviderSettings:
+    """Attribute access to both settings dicts."""
+
+    @property
+    def issuer(self) -> str:
+        """The issuer identifier, exactly as it stands in OAUTH2_PROVIDER["OIDC_ISS_ENDPOINT"]."""
+        issuer: str = oauth2_settings.OIDC_ISS_ENDPOINT
+        if not issuer:
+            raise ImproperlyConfigured(
+                "Name the issuer in settings.py, below `from codeflow.provider.defaults import *`: "
+                'OAUTH2_PROVIDER = {**OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": "https://your.host/o"}'
+            )
+        return issuer
+
+    @property
+    def scopes(self) -> Mapping[str, str]:
+        """Every scope this server knows, with what the consent page says of it."""
+        scopes: Mapping[str, str] = oauth2_settings.SCOPES
+        return scopes
+
+    @property
+    def default_scopes(self) -> tuple[str, ...]:
+        """What a request without `scope` asks for; () refuses it. DOT's "__all__" counts as nothing (RFC 6749 3.3)."""
+        return tuple(scope for scope in oauth2_settings.DEFAULT_SCOPES if scope in self.scopes)
+
+    @property
+    def code_lifetime(self) -> timedelta:
+        return timedelta(seconds=oauth2_settings.AUTHORIZATION_CODE_EXPIRE_SECONDS)
+
+    @property
+    def access_token_lifetime(self) -> timedelta:
+        return timedelta(seconds=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS)
+
+    @property
+    def id_token_lifetime(self) -> timedelta:
+        return timedelta(seconds=oauth2_settings.ID_TOKEN_EXPIRE_SECONDS)
+
+    @property
+    def refresh_token_lifetime(self) -> timedelta:
+        """How long a refresh token lives unused; never longer than the absolute lifetime."""
+        seconds = oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS
+        return self.refresh_token_absolute_lifetime if seconds is None else timedelta(seconds=seconds)
+
+    @property
+    def refresh_token_absolute_lifetime(self) -> timedelta:
+        return self._seconds("REFRESH_TOKEN_ABSOLUTE_SECONDS")
+
+    @property
+    def refresh_token_retry(self) -> timedelta:
+        return self._seconds("REFRESH_TOKEN_RETRY_SECONDS")
+
+    @property
+    def cache_seconds(self) -> float:
+        return float(self._own("CACHE_SECONDS"))
+
+    @property
+    def signing_algorithms(self) -> tuple[str, ...]:
+        return tuple(self._own("SIGNING_ALGORITHMS"))
+
+    @property
+    def key_rotation(self) -> timedelta:
+        return self._seconds("KEY_ROTATION_SECONDS")
+
+    @property
+    def key_publish(self) -> timedelta:
+        return self._seconds("KEY_PUBLISH_SECONDS")
+
+    @property
+    def resources(self) -> frozenset[str]:
+        return frozenset(self._own("RESOURCES"))
+
+    @property
+    def user_claims(self) -> Callable[..., Mapping[str, Any]] | None:
+        return self._callable("USER_CLAIMS")
+
+    @property
+    def subject(self) -> Callable[..., str] | None:
+        return self._callable("SUBJECT")
+
+    @property
+    def authentication_context(self) -> Callable[..., Mapping[str, Any]] | None:
+        return self._callable("AUTHENTICATION_CONTEXT")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What keys of ours are derived from: SECRET_KEY seals, its fallbacks still open."""
+        return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+    def unknown_keys(self) -> dict[str, str]:
+        """Keys of CODEFLOW_PROVIDER that mean nothing → the key that was probably meant, or ""."""
+        given = getattr(settings, "CODEFLOW_PROVIDER", {})
+        return {key: next(iter(get_close_matches(key, DEFAULTS, 1)), "") for key in given if key not in DEFAULTS}
+
+    def _own(self, key: str) -> Any:
+        return getattr(settings, "CODEFLOW_PROVIDER", {}).get(key, DEFAULTS[key])
+
+    def _seconds(self, key: str) -> timedelta:
+        return timedelta(seconds=self._own(key))
+
+    def _callable(self, key: str) -> Any:
+        value = self._own(key)
+        return import_string(value) if isinstance(value, str) else value
+
+
+provider_settings = ProviderSettings()

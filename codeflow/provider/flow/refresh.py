@@ -1,0 +1,157 @@
+"""Refresh: a refresh token is used once and replaced; any other second use ends the grant.
+
+RFC 6749 6, 10.4; OIDC Core 12, 12.2; RFC 9700 2.2.2, 4.14.2. An honest retry is no replay: a confidential client that did not hear
+the answer gets the same successor again for a minute, as long as nobody has used it. The successor rests sealed under a key
+derived from the presented token, which the database does not hold.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import NoReturn
+
+from django.utils import timezone
+
+from codeflow.core.errors import InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget
+from codeflow.core.sealing import Sealer, SealBroken
+from codeflow.core.token import TokenRequest, TokenResponse
+from codeflow.provider import grants, revocation
+from codeflow.provider.conf import provider_settings
+from codeflow.provider.grants import Grant, NewTokens
+from codeflow.provider.keys import KeyPair
+from codeflow.provider.models import AccessToken, Client, RefreshToken
+from codeflow.provider.models.tokens import token_hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshedTokens:
+    response: TokenResponse
+    access_token: AccessToken | None
+    """None where an honest retry got the same successor again."""
+    grant: Grant
+
+
+def refresh_tokens(
+    request: TokenRequest, client: Client, key: KeyPair, resource: tuple[str, ...] = ()
+) -> RefreshedTokens:
+    """The checks in order, then the rotation. Raises InvalidRequest, InvalidGrant, InvalidScope or InvalidTarget."""
+    row = _find(request, client)
+    _check_not_revoked(row)
+    _check_user_and_client(row)
+    if row.used_at is not None:
+        return _retry(row, request, client, key)
+    _check_not_expired(row)
+    narrowed = _check_scope(row, request)
+    grant = replace(_grant(row, client), scopes=narrowed, resource=_check_resource(row, resource))
+    tokens = grants.new_tokens(grant, key, with_refresh_token=True)
+    if not _use(row, request, tokens, grant):
+        return _retry(RefreshToken.objects.select_related("user", "session").get(pk=row.pk), request, client, key)
+    access_token = grants.store(grant, tokens, refresh_scope=row.scope)
+    return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
+
+
+def _find(request: TokenRequest, client: Client) -> RefreshToken:
+    if not request.refresh_token:
+        raise InvalidRequest("refresh_token is missing.", reason="refresh_token_missing")
+    rows = RefreshToken.objects.select_related("user", "application", "session")
+    row = rows.filter(token_checksum=token_hash(request.refresh_token)).first()
+    if row is None:
+        raise InvalidGrant(reason="unknown_refresh_token")
+    if row.application_id != client.pk:
+        raise InvalidGrant(reason="refresh_token_of_another_client")  # RFC 6749 6: and it stays as it is
+    return row
+
+
+def _check_not_revoked(row: RefreshToken) -> None:
+    if row.revoked is not None:
+        raise InvalidGrant(reason="revoked")
+
+
+def _check_user_and_client(row: RefreshToken) -> None:
+    if not row.user.is_active:
+        raise InvalidGrant(reason="user_inactive")
+    if not row.application.is_active:
+        raise InvalidGrant(reason="client_inactive")
+
+
+def _check_not_expired(row: RefreshToken) -> None:
+    if min(row.expires, row.family_expires) <= timezone.now():
+        raise InvalidGrant(reason="refresh_token_expired")
+
+
+def _check_scope(row: RefreshToken, request: TokenRequest) -> tuple[str, ...]:
+    granted = row.scope.split()
+    if not request.scope:
+        return tuple(granted)
+    asked = dict.fromkeys(request.scope.split(" "))
+    if not asked.keys() <= set(granted):
+        raise InvalidScope("The scope is wider than what was granted.", reason="scope_wider")  # RFC 6749 6
+    return tuple(asked)
+
+
+def _check_resource(row: RefreshToken, resource: tuple[str, ...]) -> tuple[str, ...]:
+    if not set(resource) <= set(row.resource):
+        raise InvalidTarget(reason="resource")  # RFC 8707 2.2
+    return resource or tuple(row.resource)
+
+
+def _use(row: RefreshToken, request: TokenRequest, tokens: NewTokens, grant: Grant) -> bool:
+    """One atomic conditional update; False where another request was first."""
+    unused = RefreshToken.objects.filter(pk=row.pk, used_at=None, revoked=None)
+    return bool(unused.update(used_at=timezone.now(), successor=_seal_successor(request, tokens, grant)))
+
+
+def _retry(row: RefreshToken, request: TokenRequest, client: Client, key: KeyPair) -> RefreshedTokens:
+    """The same successor for an honest retry; anything else is a replay."""
+    _check_not_revoked(row)
+    if row.used_at is None or client.is_public or timezone.now() - row.used_at > provider_settings.refresh_token_retry:
+        _refuse_replay(row)
+    tokens, scopes = _open_successor(row, request)
+    successor = RefreshToken.objects.filter(token_checksum=token_hash(tokens.refresh_token)).first()
+    if successor is None or successor.used_at is not None or successor.revoked is not None:
+        _refuse_replay(row)
+    grant = replace(_grant(row, client), scopes=scopes)
+    return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=None, grant=grant)
+
+
+def _refuse_replay(row: RefreshToken) -> NoReturn:
+    revocation.revoke_family(row.token_family)  # RFC 9700 4.14.2
+    raise InvalidGrant(reason="refresh_token_replayed")
+
+
+def _seal_successor(request: TokenRequest, tokens: NewTokens, grant: Grant) -> str:
+    content = [tokens.access_token, tokens.access_token_expires.timestamp(), tokens.refresh_token, grant.scope]
+    return _sealer(request).seal(json.dumps(content).encode())
+
+
+def _open_successor(row: RefreshToken, request: TokenRequest) -> tuple[NewTokens, tuple[str, ...]]:
+    try:
+        access_token, expires, refresh_token, scope = json.loads(_sealer(request).open(row.successor))
+    except SealBroken:
+        _refuse_replay(row)
+    tokens = NewTokens(
+        access_token=access_token,
+        access_token_expires=datetime.fromtimestamp(expires, UTC),
+        refresh_token=refresh_token,
+    )
+    return tokens, tuple(scope.split())
+
+
+def _sealer(request: TokenRequest) -> Sealer:
+    return Sealer([request.refresh_token], purpose="refresh token successor")
+
+
+def _grant(row: RefreshToken, client: Client) -> Grant:
+    return Grant(
+        client=client,
+        user=row.user,
+        scopes=tuple(row.scope.split()),
+        resource=tuple(row.resource),
+        token_family=row.token_family,
+        session_id=row.session_id,
+        sid=row.session.sid if row.session else "",
+        auth_time=row.auth_time,
+        acr=row.acr,
+        amr=row.amr,
+        family_expires=row.family_expires,
+    )

@@ -1,0 +1,119 @@
+"""Step 2: is somebody signed in, recently enough, and the one the client asked for?
+
+OIDC Core 3.1.2.1 (prompt, max_age, id_token_hint), 3.1.2.3, 3.1.2.6. Any sign-in page will do: what counts is when this session's
+`user_logged_in` came, so a page that is skipped proves nothing. Between request and sign-in the request travels in the
+sign-in page's address, encrypted, and no row is written for it.
+"""
+
+import json
+import time
+from dataclasses import dataclass, field
+
+from codeflow.core.authorization import Pairs
+from codeflow.core.errors import AccountSelectionRequired, InvalidRequest, LoginRequired, OAuthError
+from codeflow.core.sealing import Sealer, SealBroken
+from codeflow.provider import claims
+from codeflow.provider.conf import provider_settings
+from codeflow.provider.flow.messages import CheckedAuthorizationRequest
+from codeflow.provider.sessions import SignedIn
+
+TRAVEL_SECONDS = 3600
+"""How long a person may take to sign in."""
+
+MAX_BOUNCES = 5
+"""A sign-in page that sends people back as they came this often is broken: they are told, not sent round again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravellingRequest:
+    """An authorization request on its way through the sign-in page."""
+
+    parameters: list[tuple[str, str]] = field(repr=False)
+    asked_at: float
+    """Seconds since the epoch, when it first arrived: a prompt=login wants an authentication after that."""
+    bounces: int = 0
+
+    def seal(self) -> str:
+        """Encrypted text for a URL."""
+        content = json.dumps([self.parameters, self.asked_at, self.bounces], separators=(",", ":"))
+        return _sealer().seal(content.encode())
+
+    def again(self) -> "TravellingRequest":
+        """The same request, sent to the sign-in page once more."""
+        return TravellingRequest(parameters=self.parameters, asked_at=self.asked_at, bounces=self.bounces + 1)
+
+
+def new_request(parameters: Pairs) -> TravellingRequest:
+    """A request that arrives now."""
+    return TravellingRequest(parameters=list(parameters), asked_at=time.time())
+
+
+def unseal(sealed: str) -> TravellingRequest:
+    """Raises InvalidRequest (a page) where the text is not ours or too old."""
+    try:
+        parameters, asked_at, bounces = json.loads(_sealer().open(sealed))
+    except SealBroken as error:
+        raise InvalidRequest("This sign-in address is damaged.", redirectable=False, reason="resume") from error
+    if not 0 <= time.time() - asked_at <= TRAVEL_SECONDS:
+        raise InvalidRequest("This sign-in took too long.", redirectable=False, reason="resume_expired")
+    pairs = [(name, value) for name, value in parameters]
+    return TravellingRequest(parameters=pairs, asked_at=asked_at, bounces=bounces)
+
+
+def check_authentication(
+    request: CheckedAuthorizationRequest, signed: SignedIn | None, travelling: TravellingRequest
+) -> SignedIn | None:
+    """The person to go on with, or None: send them to the sign-in page. Raises OAuthError where neither may be."""
+    refusal = _refusal(request, signed, travelling)
+    if refusal is None:
+        return signed
+    if "none" in request.prompts:
+        raise refusal  # OIDC Core 3.1.2.6: no page may be shown
+    if _signed_in_since(signed, travelling) and isinstance(refusal, _WrongPerson):
+        raise refusal  # they were asked and came back as somebody else (OIDC Core 3.1.2.1)
+    if travelling.bounces >= MAX_BOUNCES:
+        raise InvalidRequest(
+            "The sign-in page did not sign anybody in.",
+            redirectable=False,
+            reason="sign_in_loop",
+            detail="LOGIN_URL must show its form to people who are signed in (redirect_authenticated_user=False)",
+        )
+    return None
+
+
+class _WrongPerson(LoginRequired):
+    default_description = "The hinted person is not signed in."
+
+
+def _refusal(
+    request: CheckedAuthorizationRequest, signed: SignedIn | None, travelling: TravellingRequest
+) -> OAuthError | None:
+    if signed is None:
+        return LoginRequired(reason="nobody_signed_in")
+    if request.prompts & {"login", "select_account"} and not _fresh(signed, travelling):
+        return AccountSelectionRequired() if "login" not in request.prompts else LoginRequired(reason="prompt_login")
+    if request.max_age is not None and not _within_max_age(signed, travelling, request.max_age):
+        return LoginRequired(reason="max_age")
+    if request.hinted_sub and request.hinted_sub != claims.subject(signed.user, request.client):
+        return _WrongPerson(reason="id_token_hint")
+    return None
+
+
+def _fresh(signed: SignedIn, travelling: TravellingRequest) -> bool:
+    """An authentication that came after the question and has not answered another one already."""
+    return _signed_in_since(signed, travelling) and not signed.spent
+
+
+def _signed_in_since(signed: SignedIn | None, travelling: TravellingRequest) -> bool:
+    return signed is not None and signed.auth_time is not None and signed.auth_time >= travelling.asked_at
+
+
+def _within_max_age(signed: SignedIn, travelling: TravellingRequest, max_age: int) -> bool:
+    """An authentication made for this request counts, however short max_age is."""
+    if signed.auth_time is None:
+        return False
+    return time.time() - signed.auth_time <= max_age or _signed_in_since(signed, travelling)
+
+
+def _sealer() -> Sealer:
+    return Sealer(provider_settings.secrets, purpose="authorization request")

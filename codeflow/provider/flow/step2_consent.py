@@ -1,0 +1,85 @@
+"""Step 2: the person grants or denies.
+
+RFC 6749 4.1.1, 10.2; OIDC Core 3.1.2.4, 11. What the page showed stays in the session under a random id; the browser posts that id
+and yes or no, so nothing it posts can widen the request.
+"""
+
+import secrets
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from codeflow.core.errors import ConsentRequired, InvalidRequest
+from codeflow.provider.flow.messages import CheckedAuthorizationRequest
+from codeflow.provider.models import Client, Consent
+
+SESSION_KEY = "_codeflow_consent"
+PENDING = 5
+PENDING_SECONDS = 600
+
+
+def consent_needed(request: CheckedAuthorizationRequest, consent: Consent | None) -> bool:
+    """Whether the page must be shown. Raises ConsentRequired where it must and prompt=none forbids it (OIDC Core 3.1.2.6)."""
+    if "consent" not in request.prompts and (request.client.skip_authorization or _covers(consent, request)):
+        return False
+    if "none" in request.prompts:
+        raise ConsentRequired
+    return True
+
+
+def keep_pending(session: MutableMapping[str, Any], content: dict[str, Any]) -> str:
+    """Keeps what the page shows (JSON values) and returns the id that its form posts. The oldest of more than five go."""
+    decision_id = secrets.token_urlsafe(24)
+    pending = {**_live(session), decision_id: {**content, "at": time.time()}}
+    newest = sorted(pending, key=lambda key: float(pending[key]["at"]))[-PENDING:]
+    session[SESSION_KEY] = {key: pending[key] for key in newest}
+    return decision_id
+
+
+def take_pending(session: MutableMapping[str, Any], decision_id: str) -> dict[str, Any]:
+    """What was kept under the id, once. Raises InvalidRequest (a page)."""
+    pending = _live(session)
+    content: dict[str, Any] | None = pending.pop(decision_id, None)
+    if content is None:
+        raise InvalidRequest(
+            "This page has been answered already, or was left open too long.", redirectable=False, reason="decision"
+        )
+    session[SESSION_KEY] = pending
+    return content
+
+
+def remember_consent(user: Any, request: CheckedAuthorizationRequest) -> None:
+    """Adds what was allowed to the one row of this person and client."""
+    consent, created = Consent.objects.get_or_create(
+        user=user,
+        client=request.client,
+        defaults={"scope": " ".join(request.scopes), "resource": list(request.resource)},
+    )
+    if created or _covers(consent, request):
+        return
+    consent.scope = " ".join(dict.fromkeys([*consent.scope.split(), *request.scopes]))
+    consent.resource = list(dict.fromkeys([*consent.resource, *request.resource]))
+    consent.save(update_fields=["scope", "resource", "updated"])
+
+
+def new_scopes(request: CheckedAuthorizationRequest, consent: Consent | None) -> frozenset[str]:
+    """The scopes that were not allowed before; empty for the first time, when all are."""
+    return frozenset(request.scopes) - set(consent.scope.split()) if consent else frozenset()
+
+
+def _covers(consent: Consent | None, request: CheckedAuthorizationRequest) -> bool:
+    """Same client, no more scopes, no more resources (RFC 6749 10.2); never for a client that anybody can impersonate."""
+    if consent is None or not _identity_assured(request.client, request.destination.redirect_uri):
+        return False
+    return set(request.scopes) <= set(consent.scope.split()) and set(request.resource) <= set(consent.resource)
+
+
+def _identity_assured(client: Client, redirect_uri: str) -> bool:
+    """A public client is only known by its redirect_uri, and only an https one proves it (RFC 8252 8.6)."""
+    return not client.is_public or redirect_uri.startswith("https://")
+
+
+def _live(session: MutableMapping[str, Any]) -> dict[str, Any]:
+    now = time.time()
+    kept = session.get(SESSION_KEY, {})
+    return {key: content for key, content in kept.items() if 0 <= now - content["at"] <= PENDING_SECONDS}

@@ -1,0 +1,133 @@
+"""Step 6, first: who is the client?
+
+RFC 6749 2.3, 2.3.1, 3.2.1, 5.2 and appendix B; OIDC Core 9. One method per request; the same work and the same answer for an unknown
+client, a disabled one and a wrong secret. Why it failed is told to the log and the audit trail alone.
+"""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import unquote_plus
+
+from django.utils import timezone
+
+from codeflow.core.errors import InvalidClient, InvalidRequest
+from codeflow.provider import clients
+from codeflow.provider.clients import KnownClient, KnownSecret
+from codeflow.provider.models import Client, ClientSecret
+
+BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
+
+LAST_USED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticatedClient:
+    """A client that proved who it is, or a public one that named itself (RFC 6749 3.2.1)."""
+
+    client: Client
+    method: str
+    secret: KnownSecret | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    client_id: str
+    client_secret: str = field(repr=False)
+    method: str
+
+
+def authenticate_client(authorization: str, parameters: Mapping[str, str]) -> AuthenticatedClient:
+    """`authorization` is the header's value or "", `parameters` the form's. Raises InvalidRequest or InvalidClient."""
+    credentials = parse_credentials(authorization, parameters)
+    known = None if "\x00" in credentials.client_id else clients.find_client(credentials.client_id)
+    secret = _matching_secret(credentials, known)
+    problem = _problem(credentials, known, secret)
+    if known is None or problem:
+        raise InvalidClient(reason=problem, detail=_hint(credentials, known))
+    return AuthenticatedClient(client=known.client, method=credentials.method, secret=secret)
+
+
+def note_use(authenticated: AuthenticatedClient) -> None:
+    """Writes when the secret was used, at most once a minute, so that a busy client does not write on every call."""
+    secret, now = authenticated.secret, timezone.now()
+    if secret is not None and (secret.last_used is None or now - secret.last_used >= LAST_USED_EVERY):
+        ClientSecret.objects.filter(pk=secret.pk).update(last_used=now)
+        secret.last_used = now
+
+
+def parse_credentials(authorization: str, parameters: Mapping[str, str]) -> Credentials:
+    """The one way in which the request names its client (RFC 6749 2.3: never more than one)."""
+    if "client_assertion" in parameters and (authorization or "client_secret" in parameters):
+        raise InvalidRequest("Use one way of client authentication.", reason="two_methods")  # RFC 7521 4.2
+    if not authorization:
+        return _from_parameters(parameters)
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        raise InvalidClient(reason="unknown_scheme")  # RFC 9110 11.1: the scheme's case does not matter
+    client_id, client_secret = _decode_basic(encoded.strip())
+    if "client_secret" in parameters:
+        raise InvalidRequest("Use one way of client authentication.", reason="two_methods")
+    if parameters.get("client_id", client_id) != client_id:
+        raise InvalidRequest("The request names two clients.", reason="two_clients")
+    return Credentials(client_id=client_id, client_secret=client_secret, method=BASIC)
+
+
+def _from_parameters(parameters: Mapping[str, str]) -> Credentials:
+    client_secret = parameters.get("client_secret", "")
+    return Credentials(
+        client_id=parameters.get("client_id", ""), client_secret=client_secret, method=POST if client_secret else NONE
+    )
+
+
+def _decode_basic(encoded: str) -> tuple[str, str]:
+    """user-id and password, each form-decoded (RFC 6749 2.3.1, appendix B)."""
+    try:
+        client_id, colon, client_secret = b64decode(encoded, validate=True).decode("utf-8").partition(":")
+        if not colon:
+            raise ValueError("no colon")
+        return unquote_plus(client_id, errors="strict"), unquote_plus(client_secret, errors="strict")
+    except (binascii.Error, ValueError) as error:
+        raise InvalidClient(reason="malformed_basic") from error
+
+
+def _matching_secret(credentials: Credentials, known: KnownClient | None) -> KnownSecret | None:
+    presented = credentials.client_secret
+    if not presented or len(presented) > clients.MAX_SECRET:
+        return None
+    now = timezone.now()
+    matching = None
+    for secret in known.secrets if known else ():
+        if clients.secret_matches(presented, secret.hash) and (secret.expires is None or secret.expires > now):
+            matching = secret
+    if known is None or not known.secrets:
+        clients.secret_matches(presented, clients.UNKNOWN_SECRET_HASH)
+    return matching
+
+
+def _problem(credentials: Credentials, known: KnownClient | None, secret: KnownSecret | None) -> str:
+    """Why the client is not who it says, in a word for the audit trail; "" where it is."""
+    if known is None:
+        return "unknown_client" if credentials.client_id else "no_client"
+    if not known.client.is_active:
+        return "disabled_client"
+    if known.client.is_public:
+        return "" if credentials.method == NONE else "public_client_with_secret"
+    if secret is None:
+        return "wrong_secret" if credentials.client_secret else "no_secret"
+    if known.client.token_endpoint_auth_method not in ("", credentials.method):
+        return "wrong_method"  # OIDC Registration 2
+    return ""
+
+
+def _hint(credentials: Credentials, known: KnownClient | None) -> str:
+    """What an operator may want to know; never a value."""
+    if credentials.client_secret.startswith(("pbkdf2_", "argon2", "bcrypt", "scrypt", "sha256$")):
+        return "what was sent looks like a stored hash, not like a secret"
+    now = timezone.now()
+    for secret in known.secrets if known else ():
+        if secret.expires and secret.expires <= now and clients.secret_matches(credentials.client_secret, secret.hash):
+            return f"this secret expired {secret.expires:%Y-%m-%d %H:%M}"
+    return ""

@@ -1,0 +1,155 @@
+"""Signing keys: made on first use, published before use, rotated on schedule, gone after the last token they signed.
+
+OIDC Core 10.1, 10.1.1; RFC 7517; RFC 8725 3.5. Nothing moves a key from state to state: `active_from` and the clock say it.
+"""
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import cast
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from django.db import IntegrityError, connections, router, transaction
+from django.utils import timezone
+
+from codeflow.core import jose
+from codeflow.core.sealing import Sealer
+from codeflow.provider.conf import provider_settings
+from codeflow.provider.models import SigningKey
+
+NEXT, SIGNING, RETIRING, GONE = "next", "signing", "retiring", "gone"
+
+ALGORITHMS = (jose.RS256, jose.ES256, jose.EDDSA, jose.PS256)
+"""What this provider can sign with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPair:
+    """A private key ready to sign."""
+
+    kid: str
+    alg: str
+    private_key: jose.PrivateKey = field(repr=False)
+
+
+_signing: dict[str, tuple[float, KeyPair]] = {}
+
+
+def signing_key(alg: str) -> KeyPair:
+    """The key of `alg` that signs now, made if there is none; a due successor is made on the way.
+
+    Remembered for CACHE_SECONDS in this process, except inside a transaction, whose rows may never be committed.
+    """
+    may_remember = not connections[router.db_for_read(SigningKey)].in_atomic_block
+    if may_remember and (remembered := _signing.get(alg)) and remembered[0] > time.monotonic():
+        return remembered[1]
+    pair = _key_pair(_current(_with_due_successor(alg, timezone.now()), timezone.now()))
+    if may_remember:
+        _signing[alg] = (time.monotonic() + provider_settings.cache_seconds, pair)
+    return pair
+
+
+def published_jwks() -> list[dict[str, str]]:
+    """The public keys of the JWK Set: next, signing and retiring ones, the default algorithm's first.
+
+    A key of each offered algorithm exists before it is published, so that the set is never empty.
+    """
+    now = timezone.now()
+    for alg in provider_settings.signing_algorithms:
+        _with_due_successor(alg, now)
+    keys = list(SigningKey.objects.order_by("alg", "generation"))
+    return [dict(key.public_jwk) for key in keys if key_state(key, keys, now) != GONE]
+
+
+def verify_own(token: str, *, types: Collection[str] = ("JWT",)) -> jose.VerifiedJwt:
+    """A JWT that this provider signed, whatever its age; keys that are gone still prove it (OIDC Core 3.1.2.2).
+
+    Raises JoseError.
+    """
+    jwks = SigningKey.objects.values_list("public_jwk", flat=True)
+    return jose.verify(token, jwks, algorithms=ALGORITHMS, types=types)
+
+
+def key_state(key: SigningKey, keys: Collection[SigningKey], now: datetime) -> str:
+    """next, signing, retiring or gone, from `key`'s place among `keys` and the clock."""
+    if key.active_from > now:
+        return NEXT
+    followers = [other.active_from for other in keys if other.alg == key.alg and other.generation > key.generation]
+    if not followers or min(followers) > now:
+        return SIGNING
+    return RETIRING if min(followers) + _afterlife() > now else GONE
+
+
+def make_key(alg: str, *, generation: int, active_from: datetime) -> SigningKey:
+    """Generates and stores a key. If another process made this generation first, its key is the one returned."""
+    private_key = _generate(alg)
+    public_jwk = jose.public_jwk(private_key, alg=alg)
+    pem = private_key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    try:
+        with transaction.atomic(using=router.db_for_write(SigningKey)):
+            return SigningKey.objects.create(
+                kid=public_jwk["kid"],
+                alg=alg,
+                generation=generation,
+                private_key=_sealer(provider_settings.secrets).seal(pem, bound_to=public_jwk["kid"].encode()),
+                public_jwk=public_jwk,
+                active_from=active_from,
+            )
+    except IntegrityError:
+        return SigningKey.objects.get(alg=alg, generation=generation)
+
+
+def _with_due_successor(alg: str, now: datetime) -> list[SigningKey]:
+    """The keys of `alg`, oldest first, with the first or the next one made where it is due."""
+    keys = list(SigningKey.objects.filter(alg=alg).order_by("generation"))
+    if not keys:
+        return [make_key(alg, generation=1, active_from=now)]
+    newest = keys[-1]
+    ends = newest.active_from + provider_settings.key_rotation
+    if ends - provider_settings.key_publish <= now:
+        successor_from = max(ends, now + provider_settings.key_publish)
+        keys.append(make_key(alg, generation=newest.generation + 1, active_from=successor_from))
+    return keys
+
+
+def _current(keys: list[SigningKey], now: datetime) -> SigningKey:
+    active = [key for key in keys if key.active_from <= now]
+    return active[-1] if active else keys[0]
+
+
+def _afterlife() -> timedelta:
+    """How long a key stays published after it stopped signing."""
+    return (
+        max(provider_settings.id_token_lifetime, provider_settings.access_token_lifetime)
+        + provider_settings.key_publish
+    )
+
+
+def _generate(alg: str) -> jose.PrivateKey:
+    if alg == jose.ES256:
+        return ec.generate_private_key(ec.SECP256R1())
+    if alg == jose.EDDSA:
+        return ed25519.Ed25519PrivateKey.generate()
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _key_pair(key: SigningKey) -> KeyPair:
+    private_key = _open(key.private_key, key.kid, provider_settings.secrets)
+    return KeyPair(kid=key.kid, alg=key.alg, private_key=private_key)
+
+
+@lru_cache(maxsize=64)
+def _open(sealed: str, kid: str, secrets: tuple[str, ...]) -> jose.PrivateKey:
+    """Parsed once per process: reading an RSA key costs a hundred signatures."""
+    der = _sealer(secrets).open(sealed, bound_to=kid.encode())
+    return cast(jose.PrivateKey, serialization.load_der_private_key(der, password=None))
+
+
+@lru_cache(maxsize=4)
+def _sealer(secrets: tuple[str, ...]) -> Sealer:
+    return Sealer(secrets, purpose="signing key")

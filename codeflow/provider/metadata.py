@@ -1,0 +1,65 @@
+"""What this provider can do, said truthfully and once for both metadata documents.
+
+OIDC Discovery 3; RFC 8414 2; RFC 9207 3; RP-Initiated Logout 2.1. Endpoint addresses come from the pinned issuer and the URL
+configuration, never from the request's Host header.
+"""
+
+from urllib.parse import urlsplit
+
+from django.urls import reverse
+
+from codeflow.core.claims import STANDARD_CLAIMS, claims_for_scopes
+from codeflow.core.metadata import ProviderMetadata
+from codeflow.core.pkce import S256
+from codeflow.provider.conf import provider_settings
+
+ENDPOINTS = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "end_session_endpoint",
+)
+"""Metadata keys, which are the names of the URLs too."""
+
+_SECRET_METHODS = ("client_secret_basic", "client_secret_post")
+
+
+def provider_metadata() -> ProviderMetadata:
+    """The members of both documents."""
+    scopes = tuple(provider_settings.scopes)
+    claims = {"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid", "acr", "amr", "at_hash"}
+    standard = claims_for_scopes(scopes)
+    return ProviderMetadata(
+        issuer=provider_settings.issuer,
+        **{name: endpoint(name) for name in ENDPOINTS},
+        scopes_supported=scopes,
+        response_types_supported=("code",),
+        response_modes_supported=("query",),
+        grant_types_supported=("authorization_code", "refresh_token"),
+        subject_types_supported=("public",),
+        id_token_signing_alg_values_supported=provider_settings.signing_algorithms,
+        token_endpoint_auth_methods_supported=(*_SECRET_METHODS, "none"),
+        introspection_endpoint_auth_methods_supported=_SECRET_METHODS,
+        revocation_endpoint_auth_methods_supported=(*_SECRET_METHODS, "none"),
+        code_challenge_methods_supported=(S256,),
+        claims_supported=(*sorted(claims), *(name for name in STANDARD_CLAIMS if name in standard)),
+        prompt_values_supported=("none", "login", "consent", "select_account"),
+        claims_parameter_supported=False,
+        request_parameter_supported=False,
+        request_uri_parameter_supported=False,  # Discovery 3: its default is true
+        authorization_response_iss_parameter_supported=True,
+    )
+
+
+def endpoint(name: str) -> str:
+    """The absolute address of one of ENDPOINTS, on the issuer's origin."""
+    parts = urlsplit(provider_settings.issuer)
+    return f"{parts.scheme}://{parts.netloc}{reverse(f'codeflow_provider:{name}')}"
+
+
+def issuer_path() -> str:
+    """The path of the issuer without a final slash, "" where it has none."""
+    return urlsplit(provider_settings.issuer).path.removesuffix("/")

@@ -1,0 +1,213 @@
+"""Who may ask: clients and their secrets.
+
+RFC 6749 2; RFC 7591 2; OIDC Registration 2. DOT's AbstractApplication in the specs' words, without its one secret column, its
+grant type and its HS256.
+"""
+
+import secrets
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AbstractApplication
+
+from codeflow.core.uris import origin_of, redirect_uri_matches, redirect_uri_problem, split_uri
+from codeflow.provider.conf import provider_settings
+
+DEFAULT_SCOPE = "openid profile email address phone offline_access"
+"""What a client may ask for unless told otherwise: who the person is, and no scope of an API."""
+
+_CLIENT_ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def new_client_id() -> str:
+    """A public identifier that is easy to read out: 20 letters and digits, none of which look alike."""
+    return "".join(secrets.choice(_CLIENT_ID_ALPHABET) for _ in range(20))
+
+
+class TokenEndpointAuthMethod(models.TextChoices):
+    """How a client authenticates (OIDC Core 9). Empty: either way of sending the secret."""
+
+    ANY = "", _("either way of sending the secret")
+    CLIENT_SECRET_BASIC = "client_secret_basic", "client_secret_basic"
+    CLIENT_SECRET_POST = "client_secret_post", "client_secret_post"
+
+
+class AccessTokenFormat(models.TextChoices):
+    OPAQUE = "opaque", _("opaque: a random reference")
+    JWT = "jwt", _("JWT: readable by resource servers (RFC 9068)")
+
+
+class RefreshTokenPolicy(models.TextChoices):
+    """What a request without `openid` gets; with `openid` the scope offline_access alone decides (OIDC Core 11)."""
+
+    ALWAYS = "always", _("always")
+    OFFLINE_ACCESS = "offline_access", _("only with the scope offline_access")
+    NEVER = "never", _("never")
+
+
+class Client(AbstractApplication):
+    """A registered client. `client_id` is its key; its secrets are rows of their own."""
+
+    client_secret = None
+    hash_client_secret = None
+    authorization_grant_type = None
+    algorithm = None
+    registration_source = None
+    cimd_expires_at = None
+
+    client_id = models.CharField(_("client ID"), max_length=255, unique=True, default=new_client_id)
+    is_active = models.BooleanField(_("active"), default=True)
+    scope = models.TextField(_("scope"), default=DEFAULT_SCOPE, help_text=_("What it may ask for, space separated."))
+    pkce_required = models.BooleanField(_("PKCE required"), default=True)
+    token_endpoint_auth_method = models.CharField(
+        _("authentication method"), max_length=32, blank=True, default="", choices=TokenEndpointAuthMethod.choices
+    )
+    id_token_signed_response_alg = models.CharField(_("ID token algorithm"), max_length=16, blank=True, default="")
+    access_token_format = models.CharField(
+        _("access token format"), max_length=16, choices=AccessTokenFormat.choices, default=AccessTokenFormat.OPAQUE
+    )
+    refresh_token_policy = models.CharField(
+        _("refresh tokens without openid"),
+        max_length=16,
+        choices=RefreshTokenPolicy.choices,
+        default=RefreshTokenPolicy.ALWAYS,
+    )
+    may_introspect = models.BooleanField(
+        _("may introspect others' tokens"), default=False, help_text=_("For resource servers (RFC 7662).")
+    )
+
+    class Meta:
+        verbose_name = _("client")
+        verbose_name_plural = _("clients")
+        permissions = (("rotate_secret", _("Can rotate a client's secret")),)
+
+    def __str__(self) -> str:
+        return self.name or self.client_id
+
+    @property
+    def is_public(self) -> bool:
+        return self.client_type == self.CLIENT_PUBLIC
+
+    @property
+    def needs_pkce(self) -> bool:
+        """A public client is never exempt (RFC 9700 2.1.1)."""
+        return self.pkce_required or self.is_public
+
+    @property
+    def allowed_scopes(self) -> frozenset[str]:
+        return frozenset(self.scope.split())
+
+    @property
+    def signing_algorithm(self) -> str:
+        return self.id_token_signed_response_alg or provider_settings.signing_algorithms[0]
+
+    def redirect_uri_allowed(self, uri: str) -> bool:
+        """Simple string comparison (RFC 9700 2.1)."""
+        return redirect_uri_matches(uri, self.redirect_uris.split(), public_client=self.is_public)
+
+    def post_logout_redirect_uri_allowed(self, uri: str) -> bool:
+        """Simple string comparison (RP-Initiated Logout 3)."""
+        return uri in self.post_logout_redirect_uris.split()
+
+    def allows_grant_type(self, *grant_types: str) -> bool:
+        return self.GRANT_AUTHORIZATION_CODE in grant_types
+
+    def is_usable(self, request: object) -> bool:
+        return self.is_active
+
+    def get_absolute_url(self) -> str:
+        raise AttributeError("clients are managed in the admin")  # DOT's self-service pages are not mounted
+
+    def clean(self) -> None:
+        """Every problem on the field it belongs to, each with a code. Raises ValidationError."""
+        problems = {
+            "redirect_uris": self._uri_problems(self.redirect_uris, required=True),
+            "post_logout_redirect_uris": self._uri_problems(self.post_logout_redirect_uris, required=False),
+            "allowed_origins": self._origin_problems(),
+            "scope": self._scope_problems(),
+            "pkce_required": self._pkce_problems(),
+            "token_endpoint_auth_method": self._auth_method_problems(),
+            "id_token_signed_response_alg": self._algorithm_problems(),
+            "may_introspect": self._introspection_problems(),
+        }
+        found = {name: errors for name, errors in problems.items() if errors}
+        if found:
+            raise ValidationError(found)
+
+    def _uri_problems(self, uris: str, *, required: bool) -> list[ValidationError]:
+        values = uris.split()
+        if required and not values:
+            return [ValidationError(_("Name at least one address that people come back to."), code="required")]
+        problems = []
+        for uri in values:
+            problem = redirect_uri_problem(uri, public_client=self.is_public)
+            if problem is None and values.count(uri) > 1:
+                problem = ("duplicate", "It is listed twice.")
+            if problem is not None:
+                problems.append(
+                    ValidationError("%(uri)s: %(why)s", code=problem[0], params={"uri": uri, "why": problem[1]})
+                )
+        return problems
+
+    def _origin_problems(self) -> list[ValidationError]:
+        return [
+            ValidationError(
+                _("%(origin)s is no origin, such as https://app.example"), code="origin", params={"origin": value}
+            )
+            for value in self.allowed_origins.split()
+            if origin_of(value) != value or (parts := split_uri(value)) is None or parts.scheme not in ("https", "http")
+        ]
+
+    def _scope_problems(self) -> list[ValidationError]:
+        unknown = sorted(self.allowed_scopes - provider_settings.scopes.keys())
+        if not unknown:
+            return []
+        message = _("Unknown scope: %(unknown)s. Known ones are the keys of OAUTH2_PROVIDER['SCOPES'].")
+        return [ValidationError(message, code="unknown_scope", params={"unknown": " ".join(unknown)})]
+
+    def _pkce_problems(self) -> list[ValidationError]:
+        if self.pkce_required or not self.is_public:
+            return []
+        return [ValidationError(_("A public client always needs PKCE (RFC 9700 2.1.1)."), code="public_pkce")]
+
+    def _auth_method_problems(self) -> list[ValidationError]:
+        if self.is_public and self.token_endpoint_auth_method:
+            return [ValidationError(_("A public client has no secret to send."), code="public_auth_method")]
+        return []
+
+    def _algorithm_problems(self) -> list[ValidationError]:
+        allowed = provider_settings.signing_algorithms
+        if self.id_token_signed_response_alg in ("", *allowed):
+            return []
+        message = _("Not one of CODEFLOW_PROVIDER['SIGNING_ALGORITHMS']: %(allowed)s.")
+        return [ValidationError(message, code="algorithm", params={"allowed": ", ".join(allowed)})]
+
+    def _introspection_problems(self) -> list[ValidationError]:
+        if self.may_introspect and self.is_public:
+            message = _("A public client cannot authenticate, so it may not introspect.")
+            return [ValidationError(message, code="public_introspection")]
+        return []
+
+
+class ClientSecret(models.Model):
+    """One of a client's secrets: only a hash and the last characters are kept. Several at once make rotation possible."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="secrets", verbose_name=_("client"))
+    hash = models.CharField(_("hash"), max_length=255)
+    hint = models.CharField(_("ends in"), max_length=8)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    expires = models.DateTimeField(_("expires"), null=True, blank=True)
+    last_used = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("client secret")
+        verbose_name_plural = _("client secrets")
+
+    def __str__(self) -> str:
+        return f"…{self.hint}"
+
+    def is_live(self, now: datetime | None = None) -> bool:
+        return self.expires is None or self.expires > (now or timezone.now())

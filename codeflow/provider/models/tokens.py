@@ -1,0 +1,79 @@
+"""Access tokens and refresh tokens.
+
+RFC 6749 1.4, 1.5, 6; RFC 6819 5.1.4.1; RFC 9700 4.14. Only SHA-256 at rest. `token_family` is the key of the code that all of
+them descend from, so that a replay ends them together; it is no foreign key, since the code's row goes first.
+"""
+
+import hashlib
+from base64 import urlsafe_b64encode
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AbstractAccessToken, AbstractIDToken, AbstractRefreshToken
+
+from codeflow.provider.models.session import ProviderSession
+
+
+def token_hash(token: str) -> str:
+    """SHA-256 of a code or token, base64url, 43 characters. Enough for values with 256 random bits (RFC 6819 5.1.4.1.3)."""
+    octets = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+    return urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+
+
+class AccessToken(AbstractAccessToken):
+    token = None
+    id_token = None
+    source_refresh_token = None
+    updated = None
+
+    token_checksum = models.CharField(max_length=43, unique=True, editable=False)
+    token_family = models.BigIntegerField(db_index=True, editable=False)
+    session = models.ForeignKey(ProviderSession, null=True, on_delete=models.SET_NULL, verbose_name=_("session"))
+    revoked = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("access token")
+        verbose_name_plural = _("access tokens")
+        indexes = (models.Index(fields=["expires"], name="codeflow_access_expires"),)
+        permissions = (("revoke_tokens", _("Can revoke tokens")),)
+
+    def __str__(self) -> str:
+        return f"AccessToken #{self.pk}"
+
+
+class RefreshToken(AbstractRefreshToken):
+    """One link of a chain: used once, then replaced."""
+
+    token = None
+    access_token = None
+    updated = None
+
+    token_checksum = models.CharField(max_length=43, unique=True, editable=False)
+    token_family = models.BigIntegerField(db_index=True, editable=False)
+    scope = models.TextField(_("scope"), blank=True)
+    expires = models.DateTimeField(_("expires"))
+    family_expires = models.DateTimeField(_("grant expires"))
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+    successor = models.TextField(blank=True, default="", editable=False)
+    """What an honest retry gets again, sealed under a key derived from this token's value, which is not stored."""
+    session = models.ForeignKey(ProviderSession, null=True, on_delete=models.SET_NULL, verbose_name=_("session"))
+    auth_time = models.DateTimeField(null=True, blank=True)
+    acr = models.CharField(max_length=255, blank=True, default="")
+    amr = models.CharField(max_length=255, blank=True, default="")
+    revoked = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refresh token")
+        verbose_name_plural = _("refresh tokens")
+        indexes = (models.Index(fields=["expires"], name="codeflow_refresh_expires"),)
+
+    def __str__(self) -> str:
+        return f"RefreshToken #{self.pk}"
+
+
+class IDToken(AbstractIDToken):
+    """DOT's swap needs the model; ID tokens are not stored, a hint is verified by its signature."""
+
+    class Meta:
+        verbose_name = _("ID token")
+        verbose_name_plural = _("ID tokens")

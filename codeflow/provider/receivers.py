@@ -1,0 +1,46 @@
+"""Django's signals, each answered by one call."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.models.signals import post_delete, post_save
+from django.http import HttpRequest
+
+from codeflow.provider import clients, revocation, sessions
+from codeflow.provider.flow import logout
+from codeflow.provider.models import Client, ClientSecret
+
+
+def connect() -> None:
+    """Called once, when the app registry is ready."""
+    user_logged_in.connect(authenticated, dispatch_uid="codeflow.provider.authenticated")
+    user_logged_out.connect(signed_out, dispatch_uid="codeflow.provider.signed_out")
+    post_save.connect(user_saved, sender=get_user_model(), dispatch_uid="codeflow.provider.user_saved")
+    for signal in (post_save, post_delete):
+        signal.connect(client_changed, sender=Client, dispatch_uid="codeflow.provider.client_changed")
+        signal.connect(secret_changed, sender=ClientSecret, dispatch_uid="codeflow.provider.secret_changed")
+
+
+def authenticated(sender: Any, request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
+    if request is not None and hasattr(request, "session"):
+        sessions.record_authentication(request, user)
+
+
+def signed_out(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
+    if request is not None and (row := sessions.current_row(request)) is not None:
+        logout.end_session(row)
+
+
+def user_saved(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None:
+    """A changed password ends the person's grants. After a mere re-hash at sign-in Django has emptied `_password`."""
+    if not created and (getattr(instance, "_password", None) is not None or not instance.is_active):
+        revocation.end_grants(user_id=instance.pk)
+
+
+def client_changed(sender: Any, instance: Client, **kwargs: Any) -> None:
+    clients.forget_client(instance.client_id)
+
+
+def secret_changed(sender: Any, instance: ClientSecret, **kwargs: Any) -> None:
+    clients.forget_client(instance.client.client_id)

@@ -1,0 +1,121 @@
+"""The provider's side of a browser session: when and how its user authenticated.
+
+OIDC Core 2 (auth_time, acr, amr), 3.1.2.1 (max_age, prompt); Front-Channel Logout 3 (sid). What a sign-in page proves is seen in
+Django's `user_logged_in`, so any page and any backend will do.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth import BACKEND_SESSION_KEY
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest
+
+from codeflow.provider.conf import provider_settings
+from codeflow.provider.models import Client, Consent, ProviderSession
+
+SESSION_KEY = "_codeflow_provider"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Who is signed in, since when and how, and what they allowed the asking client."""
+
+    user: AbstractBaseUser
+    auth_time: float | None
+    """Seconds since the epoch; None where the sign-in was not seen."""
+    acr: str
+    amr: str
+    spent: bool
+    """This authentication has already satisfied a prompt=login."""
+    row: ProviderSession | None
+    consent: Consent | None
+
+
+def record_authentication(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """Notes in the session that `user` authenticated just now."""
+    hook = provider_settings.authentication_context
+    context = hook(request, user) if hook else _default_context(request)
+    state = _state(request)
+    state.update(auth_time=time.time(), acr=context.get("acr", ""), amr=" ".join(context.get("amr", ())))
+    request.session[SESSION_KEY] = state
+
+
+def signed_in(request: HttpRequest, client: Client) -> SignedIn | None:
+    """Who is signed in in this browser, or None. One statement where the session has a row already."""
+    user = request.user
+    if not user.is_authenticated:
+        return None
+    state = _state(request)
+    row, consent = _row_and_consent(state, user, client)
+    if state.get("pk") and row is None:
+        return None  # ended at the server: a session that was signed out elsewhere is no session
+    return SignedIn(
+        user=user,
+        auth_time=state.get("auth_time"),
+        acr=state.get("acr", ""),
+        amr=state.get("amr", ""),
+        spent=state.get("spent") is not None and state.get("spent") == state.get("auth_time"),
+        row=row,
+        consent=consent,
+    )
+
+
+def session_row(request: HttpRequest, signed: SignedIn) -> ProviderSession:
+    """The row that codes and `sid` refer to: made with the session's first code, brought up to date by a re-authentication."""
+    auth_time = None if signed.auth_time is None else datetime.fromtimestamp(signed.auth_time, UTC)
+    row = signed.row
+    if row is None:
+        row = ProviderSession.objects.create(user=signed.user, auth_time=auth_time, acr=signed.acr, amr=signed.amr)
+        request.session[SESSION_KEY] = {**_state(request), "pk": row.pk}
+    elif row.auth_time != auth_time:
+        row.auth_time, row.acr, row.amr = auth_time, signed.acr, signed.amr
+        row.save(update_fields=["auth_time", "acr", "amr"])
+    return row
+
+
+def spend_authentication(request: HttpRequest) -> None:
+    """Marks the current authentication as used for a prompt=login, so that it satisfies one request and not every later one."""
+    state = _state(request)
+    request.session[SESSION_KEY] = {**state, "spent": state.get("auth_time")}
+
+
+def current_row(request: HttpRequest) -> ProviderSession | None:
+    """This browser's row, if it has one that has not ended."""
+    if not hasattr(request, "session") or not (pk := _state(request).get("pk")):
+        return None
+    return ProviderSession.objects.filter(pk=pk, ended_at=None).first()
+
+
+def _state(request: HttpRequest) -> dict[str, Any]:
+    state: dict[str, Any] = request.session.get(SESSION_KEY, {})
+    return dict(state)
+
+
+def _row_and_consent(
+    state: dict[str, Any], user: AbstractBaseUser, client: Client
+) -> tuple[ProviderSession | None, Consent | None]:
+    consents = Consent.objects.filter(user_id=user.pk, client_id=client.pk)
+    if not state.get("pk"):
+        return None, consents.first()
+    of_user = consents.filter(user_id=OuterRef("user_id"))
+    row = (
+        ProviderSession.objects.filter(pk=state["pk"], user_id=user.pk, ended_at=None)
+        .annotate(
+            consent_scope=Subquery(of_user.values("scope")[:1]),
+            consent_resource=Subquery(of_user.values("resource")[:1]),
+        )
+        .first()
+    )
+    if row is None or row.consent_scope is None:
+        return row, None
+    return row, Consent(user_id=user.pk, client_id=client.pk, scope=row.consent_scope, resource=row.consent_resource)
+
+
+def _default_context(request: HttpRequest) -> dict[str, Any]:
+    """`pwd` where Django's own password backend let the person in; otherwise nothing is claimed (RFC 8176 2)."""
+    backend = request.session.get(BACKEND_SESSION_KEY, "")
+    return {"amr": ["pwd"]} if backend.endswith("ModelBackend") else {}

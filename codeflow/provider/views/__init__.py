@@ -1,0 +1,1 @@
+"""HTTP in and out. What to answer is decided in `flow`."""

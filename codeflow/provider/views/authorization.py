@@ -1,0 +1,223 @@
+"""The authorization endpoint: steps 2 and 3 over HTTP.
+
+RFC 6749 4.1.1, 4.1.2; OIDC Core 3.1.2; RFC 9700 4.11, 4.12. The request is judged before anybody is asked to sign in. The checks are our
+own, not oauthlib's, which knows no prompt or max_age, keeps the last of most repeated parameters and validates twice.
+"""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.db import InterfaceError, OperationalError, router, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from oauth2_provider.views import AuthorizationView as ToolkitAuthorizationView
+
+from codeflow.core.errors import AccessDenied, InvalidRequest, OAuthError, TemporarilyUnavailable
+from codeflow.core.uris import origin_of
+from codeflow.provider import audit, sessions
+from codeflow.provider.conf import provider_settings
+from codeflow.provider.flow import step2_authentication, step2_authorization_request, step2_consent
+from codeflow.provider.flow import step3_authorization_response as step3
+from codeflow.provider.flow.messages import CheckedAuthorizationRequest, Destination
+from codeflow.provider.flow.step2_authentication import TravellingRequest
+from codeflow.provider.models import AuthorizationCode
+from codeflow.provider.sessions import SignedIn
+from codeflow.provider.views.endpoint import RETRY_AFTER
+from codeflow.provider.views.pages import error_page, page, see_other
+from codeflow.provider.views.parameters import Pairs, form_parameters, query_parameters
+from codeflow.signals import REFUSED, digest
+
+RESUME = "resume"
+"""The one query parameter of an authorization request that comes back from the sign-in page."""
+
+EVENT = "authorization.refused"
+
+
+@method_decorator([login_not_required, transaction.non_atomic_requests, sensitive_post_parameters()], name="dispatch")
+class AuthorizationStep(ToolkitAuthorizationView):
+    """What the request and the decision have in common."""
+
+    http_method_names = ["get", "post", "options"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """An OAuthError that reaches this far is a page: nothing may be redirected (RFC 6749 4.1.2.1)."""
+        handler = getattr(self, str(request.method).lower(), None)
+        if handler is None or str(request.method).lower() not in self.http_method_names:
+            return self.http_method_not_allowed(request, *args, **kwargs)
+        try:
+            response: HttpResponseBase = handler(request, *args, **kwargs)
+        except OAuthError as error:
+            response = error_page(request, error, event=EVENT, facts=_facts(error, self))
+        except (OperationalError, InterfaceError):
+            response = page(request, "unavailable.html", {"error": TemporarilyUnavailable()}, status=503)
+            response["Retry-After"] = RETRY_AFTER
+        return response
+
+    def proceed(self, travelling: TravellingRequest) -> HttpResponse:
+        """From a request that arrived or came back: to the sign-in page, the consent page or the redirect_uri."""
+        destination = step2_authorization_request.check_destination(travelling.parameters)
+        try:
+            checked = step2_authorization_request.check_request(destination, travelling.parameters)
+            signed = self.authenticated(checked, travelling)
+            if signed is None:
+                return self.to_sign_in(travelling)
+            if step2_consent.consent_needed(checked, signed.consent):
+                return self.consent_page(checked, signed, travelling)
+            return self.answer_with_code(checked, signed)
+        except OAuthError as error:
+            return self.answer_with_error(destination, error)
+
+    def authenticated(self, checked: CheckedAuthorizationRequest, travelling: TravellingRequest) -> SignedIn | None:
+        signed = sessions.signed_in(self.request, checked.client)
+        return step2_authentication.check_authentication(checked, signed, travelling)
+
+    def to_sign_in(self, travelling: TravellingRequest) -> HttpResponse:
+        """To LOGIN_URL, the request travelling along in `next`."""
+        login_url = resolve_url(self.get_login_url())
+        back = _resume_path(travelling.again())
+        if urlsplit(login_url).netloc not in ("", self.request.get_host()):
+            back = self.request.build_absolute_uri(back)
+        response = redirect_to_login(back, login_url)
+        return see_other(self.request, response)
+
+    def consent_page(
+        self, checked: CheckedAuthorizationRequest, signed: SignedIn, travelling: TravellingRequest
+    ) -> HttpResponse:
+        content = {
+            "parameters": travelling.parameters,
+            "asked_at": travelling.asked_at,
+            "user": str(signed.user.pk),
+            "scopes": list(checked.scopes),
+        }
+        decision_id = step2_consent.keep_pending(self.request.session, content)
+        new = step2_consent.new_scopes(checked, signed.consent)
+        known = provider_settings.scopes
+        redirect_uri = checked.destination.redirect_uri
+        context = {
+            "client": checked.client,
+            "account": signed.user,
+            "scopes": [{"name": scope, "text": known[scope], "new": scope in new} for scope in checked.scopes],
+            "destination": urlsplit(redirect_uri).netloc or redirect_uri,
+            "decision_id": decision_id,
+            "switch_url": redirect_to_login(_resume_path(travelling), resolve_url(self.get_login_url())).url,
+        }
+        audit.announce("consent.asked", step=2, request=self.request, client_id=checked.client.client_id)
+        return page(self.request, "consent.html", context, redirects_to=redirect_uri)
+
+    def answer_with_code(
+        self, checked: CheckedAuthorizationRequest, signed: SignedIn, *, decision_id: str | None = None
+    ) -> HttpResponse:
+        """Step 3, in one transaction with the consent that allowed it."""
+        with transaction.atomic(using=router.db_for_write(AuthorizationCode)):
+            if decision_id:
+                step2_consent.remember_consent(signed.user, checked)
+            row = sessions.session_row(self.request, signed)
+            code = step3.issue_code(checked, row, decision_id=decision_id)
+            audit.record(
+                "code.issued",
+                step=3,
+                request=self.request,
+                client_id=checked.client.client_id,
+                user_pk=signed.user.pk,
+                digests={"code": digest(code), "state": digest(checked.destination.state)},
+                details={"scope": " ".join(checked.scopes)},
+            )
+        if "login" in checked.prompts or "select_account" in checked.prompts:
+            sessions.spend_authentication(self.request)
+        return self.leave(step3.success_uri(checked.destination, code), checked.destination)
+
+    def answer_with_error(self, destination: Destination, error: OAuthError) -> HttpResponse:
+        """Back to the client with error, state and iss, unless the error is for the person alone."""
+        if not error.redirectable:
+            raise error
+        audit.record(
+            EVENT,
+            outcome=REFUSED,
+            step=3,
+            request=self.request,
+            client_id=destination.client.client_id,
+            user_pk=self.request.user.pk if self.request.user.is_authenticated else "",
+            reason=error.reason or error.error,
+            digests={"state": digest(destination.state)},
+        )
+        return self.leave(step3.error_uri(destination, error), destination)
+
+    def leave(self, uri: str, destination: Destination) -> HttpResponse:
+        """To the redirect_uri: 303 after a POST, so that nothing posted is sent on (RFC 9700 4.12)."""
+        return see_other(self.request, self.redirect(uri, destination.client))
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class AuthorizationView(AuthorizationStep):
+    """Takes the request by GET or form POST (OIDC Core 3.1.2.1); neither changes anything without the person."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.proceed(_travelling(query_parameters(request)))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.proceed(step2_authentication.new_request(form_parameters(request)))
+
+
+@method_decorator(csrf_protect, name="dispatch")
+class ConsentView(AuthorizationStep):
+    """Takes the decision: an id and yes or no. What was asked is in the session (RFC 6749 10.2)."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        decision_id = request.POST.get("decision", "")
+        content = step2_consent.take_pending(request.session, decision_id)
+        travelling = TravellingRequest(
+            parameters=[(name, value) for name, value in content["parameters"]], asked_at=content["asked_at"]
+        )
+        destination = step2_authorization_request.check_destination(travelling.parameters)
+        try:
+            checked = step2_authorization_request.check_request(destination, travelling.parameters)
+            _check_shown(content, checked, request)
+            signed = self.authenticated(checked, travelling)
+            if signed is None:
+                return self.to_sign_in(travelling)
+            if request.POST.get("allow") != "yes":
+                raise AccessDenied(reason="denied_by_user")
+            return self.answer_with_code(checked, signed, decision_id=decision_id)
+        except OAuthError as error:
+            return self.answer_with_error(destination, error)
+
+
+def _travelling(parameters: Pairs) -> TravellingRequest:
+    resumed = [value for name, value in parameters if name == RESUME]
+    return step2_authentication.unseal(resumed[0]) if resumed else step2_authentication.new_request(parameters)
+
+
+def _resume_path(travelling: TravellingRequest) -> str:
+    return f"{reverse('codeflow_provider:authorization_endpoint')}?{urlencode({RESUME: travelling.seal()})}"
+
+
+def _check_shown(content: dict[str, Any], checked: CheckedAuthorizationRequest, request: HttpRequest) -> None:
+    """The person who answers is the one who was asked, and grants what was shown."""
+    if content["user"] != str(request.user.pk):
+        raise InvalidRequest("Somebody else signed in meanwhile.", redirectable=False, reason="user_switched")
+    if content["scopes"] != list(checked.scopes):
+        raise InvalidRequest(
+            "What this client may ask for changed meanwhile.", redirectable=False, reason="scope_changed"
+        )
+
+
+def _facts(error: OAuthError, view: AuthorizationStep) -> dict[str, str]:
+    """What a developer needs to see, shown in DEBUG or to staff."""
+    try:
+        sent = dict(_travelling(query_parameters(view.request)).parameters)
+    except OAuthError:
+        sent = {}
+    facts = {
+        "reason": error.reason,
+        "client_id": sent.get("client_id", ""),
+        "redirect_uri": sent.get("redirect_uri", ""),
+    }
+    return {name: value[:300] for name, value in facts.items() if value}

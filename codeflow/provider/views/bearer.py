@@ -1,0 +1,56 @@
+"""Access tokens in requests, and the challenges that answer bad ones.
+
+RFC 6750 2, 3, 3.1; RFC 9110 5.3.
+"""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from codeflow.core.authorization import single_valued
+from codeflow.core.errors import InsufficientScope, InvalidRequest, InvalidToken, OAuthError
+from codeflow.provider.flow.resource_access import bearer_token, check_access_token
+from codeflow.provider.models import AccessToken
+from codeflow.provider.views.parameters import FORM, form_parameters
+
+
+class MissingToken(InvalidToken):
+    """The request carried no token at all: its challenge names no error (RFC 6750 3.1)."""
+
+    default_description = "An access token is needed."
+
+
+def require_access_token(request: HttpRequest, *scopes: str) -> AccessToken:
+    """The live token of the request, covering `scopes`. Raises InvalidRequest, InvalidToken or InsufficientScope."""
+    if "access_token" in request.GET:
+        raise InvalidRequest(
+            "Send the access token in the Authorization header.", reason="token_in_query"
+        )  # RFC 6750 5.3
+    authorization = request.headers.get("Authorization", "")
+    if "," in authorization:
+        raise InvalidRequest("Send one Authorization header.", reason="two_headers")
+    token = bearer_token(authorization, _body_token(request))
+    if not token:
+        raise MissingToken(reason="no_token")
+    return check_access_token(token, uri=request.build_absolute_uri(request.path), scopes=scopes)
+
+
+def refusal(error: OAuthError, *scopes: str) -> HttpResponse:
+    """The error as JSON with its Bearer challenge."""
+    response = JsonResponse(error.to_parameters(), status=error.status_code)
+    if error.status_code in (400, 401, 403):
+        response["WWW-Authenticate"] = _challenge(error, *scopes)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _challenge(error: OAuthError, *scopes: str) -> str:
+    members = {} if isinstance(error, MissingToken) else error.to_parameters()
+    if isinstance(error, InsufficientScope) and scopes:
+        members["scope"] = " ".join(scopes)
+    parts = ", ".join(f'{name}="{value}"' for name, value in members.items())
+    return f"Bearer {parts}".strip()
+
+
+def _body_token(request: HttpRequest) -> str | None:
+    if request.method != "POST" or request.content_type != FORM:
+        return None
+    return single_valued(form_parameters(request)).get("access_token")

@@ -1,0 +1,89 @@
+"""What the endpoints that speak JSON to servers share: methods, errors, headers, a database that is away.
+
+RFC 6749 3.2, 5.1, 5.2; RFC 6750 3; RFC 9110 15.5.6.
+"""
+
+import logging
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import View
+
+from codeflow.core.authorization import single_valued
+from codeflow.core.errors import InvalidClient, InvalidRequest, OAuthError, TemporarilyUnavailable
+from codeflow.provider import audit
+from codeflow.provider.views.parameters import Pairs, form_parameters
+from codeflow.signals import ERROR, REFUSED
+
+log = logging.getLogger("codeflow.provider")
+
+RETRY_AFTER = "5"
+"""Seconds."""
+
+
+@method_decorator(
+    [csrf_exempt, login_not_required, transaction.non_atomic_requests, sensitive_post_parameters()], name="dispatch"
+)
+class Endpoint(View):
+    """Base of the endpoints. Cookies mean nothing here, so CSRF does not either."""
+
+    refused_event = ""
+    """The audit event of a refusal; "" where refusals are not recorded."""
+
+    http_method_names = ["get", "post", "options"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except OAuthError as error:
+            response = self.refuse(error)
+        except (OperationalError, InterfaceError):
+            log.exception("The database does not answer")
+            response = self.refuse(TemporarilyUnavailable(reason="database"), recorded=False)
+        response.setdefault("Cache-Control", "no-store")  # RFC 6749 5.1
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    def form(self) -> dict[str, str]:
+        """The form's parameters, each once, all of them in the body (RFC 6749 2.3.1, 3.2). Raises InvalidRequest."""
+        if self.request.META.get("QUERY_STRING"):
+            raise InvalidRequest("Send the parameters in the body, not in the address.", reason="query")
+        pairs: Pairs = form_parameters(self.request)
+        if any("\x00" in name or "\x00" in value for name, value in pairs):
+            raise InvalidRequest("A parameter holds a control character.", reason="control_character")
+        return single_valued(pairs, repeatable=frozenset({"resource"}))
+
+    def refuse(self, error: OAuthError, *, recorded: bool = True) -> HttpResponse:
+        """The error in the endpoint's own format, recorded."""
+        if recorded and self.refused_event:
+            self._record(error)
+        response = JsonResponse(error.to_parameters(), status=error.status_code)
+        if isinstance(error, InvalidClient):
+            response["WWW-Authenticate"] = 'Basic realm="client"'  # RFC 6749 5.2
+        if isinstance(error, TemporarilyUnavailable):
+            response["Retry-After"] = RETRY_AFTER
+        return response
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = JsonResponse(InvalidRequest("This method is not allowed here.").to_parameters(), status=405)
+        response["Allow"] = ", ".join(self._allowed_methods())
+        return response
+
+    def _record(self, error: OAuthError) -> None:
+        try:
+            audit.record(
+                self.refused_event,
+                outcome=ERROR if error.status_code >= 500 else REFUSED,
+                request=self.request,
+                client_id=self.request.POST.get("client_id", "") if self.request.content_type else "",
+                reason=error.reason or error.error,
+            )
+        except (OperationalError, InterfaceError):
+            log.exception("The refusal could not be recorded")
+        if error.detail:
+            log.warning("%s: %s (%s)", self.refused_event, error.reason, error.detail)

@@ -1,0 +1,66 @@
+"""Sign in: a page of our own that fits the consent page, on Django's authentication.
+
+Any other LOGIN_URL works too: what counts is Django's `user_logged_in`.
+"""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView as DjangoLoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+
+from codeflow.core.errors import OAuthError
+from codeflow.provider.flow import step2_authentication, step2_authorization_request
+from codeflow.provider.flow.messages import Destination
+from codeflow.provider.views.authorization import RESUME
+from codeflow.provider.views.pages import harden
+
+
+@method_decorator(login_not_required, name="dispatch")
+class LoginView(DjangoLoginView):
+    template_name = "codeflow/provider/login.html"
+    redirect_authenticated_user = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.asking, self.login_hint = _asking(self.get_redirect_url())
+        response = super().dispatch(request, *args, **kwargs)
+        if isinstance(response, HttpResponse):
+            harden(response, redirects_to=self.asking.redirect_uri if self.asking else "")
+        return response
+
+    def get_initial(self) -> dict[str, Any]:
+        return {**super().get_initial(), **({"username": self.login_hint} if self.login_hint else {})}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        signed_in = self.request.user if self.request.user.is_authenticated else None
+        return super().get_context_data(
+            **kwargs,
+            client=self.asking.client if self.asking else None,
+            account=signed_in,
+            asked=self.get_redirect_url(),
+        )
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        response.status_code = 303
+        return response
+
+    def get_default_redirect_url(self) -> str:
+        """Back to this page, which says who is signed in; never silently to some other one."""
+        return reverse("codeflow_provider:login")
+
+
+def _asking(next_url: str) -> tuple[Destination | None, str]:
+    """The client that waits behind `next` and the login_hint it sent, where `next` is an authorization request of ours."""
+    if urlsplit(next_url).path != reverse("codeflow_provider:authorization_endpoint"):
+        return None, ""
+    sealed = parse_qs(urlsplit(next_url).query).get(RESUME, [""])[0]
+    try:
+        parameters = step2_authentication.unseal(sealed).parameters
+        return step2_authorization_request.check_destination(parameters), dict(parameters).get("login_hint", "")[:254]
+    except OAuthError:
+        return None, ""

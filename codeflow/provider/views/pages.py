@@ -1,0 +1,88 @@
+"""The provider's pages: how they are rendered and which headers they carry.
+
+RFC 6749 10.13; RFC 9700 4.2.4, 4.16; CSP Level 3. `form-action` names the redirect's origin too: browsers apply it to the redirect
+that answers a form, and would silently stop the person on their way back to the client.
+"""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+
+from codeflow.core.errors import OAuthError
+from codeflow.core.uris import origin_of
+from codeflow.provider import audit
+from codeflow.signals import ERROR, REFUSED
+
+log = logging.getLogger("codeflow.provider")
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200, redirects_to: str = ""
+) -> HttpResponse:
+    """Renders codeflow/provider/`template`. `redirects_to` is where a form on it may end."""
+    response = render(request, f"codeflow/provider/{template}", context, status=status)
+    harden(response, redirects_to=redirects_to)
+    return response
+
+
+def harden(response: HttpResponse, *, redirects_to: str = "") -> None:
+    """The security headers of every page."""
+    response["Content-Security-Policy"] = content_security_policy(redirects_to)
+    response["X-Frame-Options"] = "DENY"
+    response["Referrer-Policy"] = "same-origin"  # no-referrer would make browsers send Origin: null, which fails CSRF
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+
+
+def content_security_policy(redirects_to: str = "") -> str:
+    style = " ".join(filter(None, ["'self'", origin_of(static("codeflow/provider.css"))]))
+    form_action = " ".join(filter(None, ["'self'", _form_action_source(redirects_to)]))
+    return (
+        f"default-src 'none'; style-src {style}; img-src 'self'; form-action {form_action}; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def error_page(
+    request: HttpRequest, error: OAuthError, *, event: str, facts: dict[str, str] | None = None
+) -> HttpResponse:
+    """A page that says what happened and what to do, with a support code; facts for DEBUG and staff alone."""
+    reference = audit.new_reference()
+    client_id = (facts or {}).get("client_id", "")
+    audit.record(
+        event,
+        outcome=ERROR if error.status_code >= 500 else REFUSED,
+        request=request,
+        client_id=client_id,
+        user_pk=request.user.pk if request.user.is_authenticated else "",
+        reason=error.reason or error.error,
+        reference=reference,
+    )
+    log.warning("%s: %s %s %s", event, error.error, error.reason, error.detail, extra={"reference": reference})
+    context = {
+        "error": error,
+        "reference": reference,
+        "facts": facts if settings.DEBUG or getattr(request.user, "is_staff", False) else None,
+    }
+    return page(request, "error.html", context, status=error.status_code)
+
+
+def see_other(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A redirect that nothing posted travels along with: 303 after a POST (RFC 9700 4.12), and no Referer (4.2.4)."""
+    if request.method == "POST":
+        response.status_code = 303
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _form_action_source(uri: str) -> str:
+    if not uri:
+        return ""
+    scheme = urlsplit(uri).scheme
+    return origin_of(uri) if scheme in ("http", "https") else f"{scheme}:"
