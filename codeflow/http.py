@@ -198,7 +198,13 @@ class Door:
         timeout = (min(self.connect_timeout, max(until - time.monotonic(), 0.001)), self.read_timeout)
         with _errors_translated(), _deadline(until, self.read_timeout):
             response = _session().request(
-                method, url, headers=dict(headers), data=body or None, timeout=timeout, allow_redirects=False, stream=True
+                method,
+                url,
+                headers=dict(headers),
+                data=body or None,
+                timeout=timeout,
+                allow_redirects=False,
+                stream=True,
             )
             with response:
                 received = _read_capped(response, max_body)
@@ -253,7 +259,13 @@ def _hooked_headers() -> dict[str, str]:
 
 
 def _observe(
-    method: str, url: str, headers: Mapping[str, str], body: bytes, answer: Answer | None, duration_ms: float, error: str
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    answer: Answer | None,
+    duration_ms: float,
+    error: str,
 ) -> None:
     exchange = Exchange(
         method=method,
@@ -266,7 +278,7 @@ def _observe(
         duration_ms=duration_ms,
         error=error,
     )
-    for observer in list(exchange_observers):
+    for observer in tuple(exchange_observers):
         with contextlib.suppress(Exception):  # as above
             observer(exchange)
 

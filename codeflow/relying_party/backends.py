@@ -1,0 +1,166 @@
+"""Whom a provider's subject is here. The key is (iss, sub); e-mail, names and roles never decide it (OIDC Core 5.7)."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from codeflow.relying_party import signals
+from codeflow.relying_party.conf import conf
+from codeflow.relying_party.errors import NotAllowed
+from codeflow.relying_party.flow.configuration import Provider
+from codeflow.relying_party.flow.profile import LONGEST_NAME, Profile, kept_claims, read_profile
+from codeflow.relying_party.flow.step7_id_token import Subject
+from codeflow.relying_party.models import Identity, subject_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """A checked subject with all claims about it; what the backend judges. The view finds the identity in `found`."""
+
+    provider: Provider
+    subject: Subject
+    claims: Mapping[str, Any] = field(repr=False)
+    found: list[Identity] = field(default_factory=list, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """What the hook `on_identity` returns to keep somebody out; the reason goes to the log."""
+
+    reason: str
+
+
+class OpenIDConnectBackend(ModelBackend):
+    """Signs in the user of an identity, and makes one for a new identity. Permissions are Django's own."""
+
+    def authenticate(  # type: ignore[override]  # a backend names the credentials that it takes
+        self, request: HttpRequest | None, sign_in: SignIn | None = None, **kwargs: Any
+    ) -> AbstractBaseUser | None:
+        """The user. Raises NotAllowed (outcome E) where this site does not let the subject in."""
+        if sign_in is None:
+            return None
+        identity = self._known(sign_in) or self._new_or_just_made(sign_in, request)
+        sign_in.found.append(identity)
+        return identity.user
+
+    def _known(self, sign_in: SignIn) -> Identity | None:
+        key = subject_key(sign_in.subject.iss, sign_in.subject.sub)
+        identity = Identity.objects.select_related("user").filter(subject_key=key).first()
+        if identity is None:
+            return None
+        if not self.user_can_authenticate(identity.user):
+            raise NotAllowed("account.inactive", "the local user is not active")
+        _call_hook(sign_in, "on_identity", known=True)
+        identity.claims = kept_claims(sign_in.claims)
+        identity.last_login = timezone.now()
+        identity.provider_key = sign_in.provider.name
+        identity.save(update_fields=["claims", "last_login", "provider_key"])
+        _update(identity.user, sign_in, is_new=False)
+        return identity
+
+    def _new_or_just_made(self, sign_in: SignIn, request: HttpRequest | None) -> Identity:
+        """A new identity, unless the same subject's other sign-in made it a moment ago."""
+        try:
+            with transaction.atomic():
+                return self._new(sign_in, request)
+        except IntegrityError as error:
+            identity = self._known(sign_in)
+            if identity is None:
+                raise NotAllowed("account.conflict", "the account could not be made") from error
+            return identity
+
+    def _new(self, sign_in: SignIn, request: HttpRequest | None) -> Identity:
+        user = _call_hook(sign_in, "on_identity", known=False) or self._new_user(sign_in)
+        if not self.user_can_authenticate(user):
+            raise NotAllowed("account.inactive", "the local user is not active")
+        subject = sign_in.subject
+        identity = Identity.objects.create(
+            subject_key=subject_key(subject.iss, subject.sub),
+            provider_key=sign_in.provider.name,
+            issuer=subject.iss,
+            sub=subject.sub,
+            user=user,
+            claims=kept_claims(sign_in.claims),
+            last_login=timezone.now(),
+        )
+        signals.announce("account_created", request=request, provider=sign_in.provider.name, step=7, user_pk=user.pk)
+        return identity
+
+    def _new_user(self, sign_in: SignIn) -> AbstractBaseUser:
+        profile = read_profile(sign_in.claims)
+        _refuse_known_email(profile)
+        user = get_user_model()(**_user_fields(profile, _username(sign_in, profile)))
+        user.set_unusable_password()
+        try:
+            with transaction.atomic():
+                user.save()
+        except IntegrityError as error:
+            raise NotAllowed("account.taken", "a local account has this name or address") from error
+        _update(user, sign_in, is_new=True)
+        return user
+
+
+def _refuse_known_email(profile: Profile) -> None:
+    """An address that a local account has proves nothing: that account is not taken over, and no twin is made."""
+    model = get_user_model()
+    name = model.get_email_field_name()
+    if (
+        profile.email
+        and _has_field(name)
+        and model._default_manager.filter(**{f"{name}__iexact": profile.email}).exists()
+    ):
+        raise NotAllowed("account.email_known", "a local account has this e-mail address; linking is off")
+
+
+def _username(sign_in: SignIn, profile: Profile) -> str:
+    """The hook's name, or a random one: nobody can have taken it before, and it takes nobody's."""
+    hook = conf.hook(sign_in.provider.name, "username")
+    if hook:
+        return str(hook(dict(sign_in.claims)))
+    model = get_user_model()
+    if model.get_email_field_name() == model.USERNAME_FIELD:
+        return profile.email if profile.email_verified else f"{secrets.token_hex(8)}@{sign_in.provider.name}.invalid"
+    return f"{sign_in.provider.name[:32]}_{secrets.token_hex(8)}"
+
+
+def _user_fields(profile: Profile, username: str) -> dict[str, str]:
+    """What a new user row gets. An unverified address is not stored: other parts of a site trust what stands there."""
+    model = get_user_model()
+    fields = {model.USERNAME_FIELD: username}
+    given, family = profile.given_name, profile.family_name
+    optional = {
+        "first_name": given or ("" if family else profile.name),
+        "last_name": family,
+        model.get_email_field_name(): profile.email if profile.email_verified else "",
+    }
+    for name, value in optional.items():
+        if value and name not in fields and _has_field(name):
+            fields[name] = value[: getattr(model._meta.get_field(name), "max_length", None) or LONGEST_NAME]
+    return fields
+
+
+def _has_field(name: str) -> bool:
+    return any(item.name == name for item in get_user_model()._meta.get_fields())
+
+
+def _call_hook(sign_in: SignIn, name: str, *, known: bool) -> AbstractBaseUser | None:
+    """`on_identity(claims, provider)` → a user for a new identity, None, or Deny."""
+    hook = conf.hook(sign_in.provider.name, name)
+    answer = hook(dict(sign_in.claims), sign_in.provider.name) if hook else None
+    if isinstance(answer, Deny):
+        raise NotAllowed("account.denied", answer.reason)
+    return None if known else answer
+
+
+def _update(user: AbstractBaseUser, sign_in: SignIn, *, is_new: bool) -> None:
+    hook = conf.hook(sign_in.provider.name, "update_user")
+    if hook:
+        hook(user, dict(sign_in.claims), is_new)

@@ -1,0 +1,155 @@
+"""The signed-in browser: what its session keeps (one key), and `request.oidc`, which reads the row behind it on first use."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY, login
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.urls import reverse
+
+from codeflow.relying_party import signals
+from codeflow.relying_party.api import ApiClient, client_for
+from codeflow.relying_party.conf import conf
+from codeflow.relying_party.errors import ReauthRequired
+from codeflow.relying_party.flow.step5_token_request import ReceivedTokens
+from codeflow.relying_party.flow.step7_id_token import Subject
+from codeflow.relying_party.grants import live_access_token, store_grant
+from codeflow.relying_party.models import Identity, RPSession, session_key_hash
+
+ROW = "_codeflow_rp_session"
+
+
+def begin_session(
+    request: HttpRequest, user: AbstractBaseUser, identity: Identity, subject: Subject, tokens: ReceivedTokens
+) -> RPSession:
+    """Signs `user` in under a new session key. What an anonymous or another person's session held is dropped."""
+    _drop_foreign_content(request, user)
+    login(request, user)
+    request.session.pop(ROW, None)
+    row = RPSession.objects.create(
+        session_key_hash=session_key_hash(request.session.session_key),
+        identity=identity,
+        grant=store_grant(identity, tokens),
+        issuer=subject.iss,
+        sid=subject.sid,
+        acr=subject.acr[:255],
+        auth_time=subject.auth_time,
+        id_token_exp=subject.exp,
+    )
+    request.session[ROW] = row.pk
+    return row
+
+
+def _drop_foreign_content(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """A step-up of the same person keeps everything; anybody else starts clean but for KEEP_SESSION_KEYS."""
+    if request.session.get(SESSION_KEY) == str(user.pk):
+        return
+    kept = {key: request.session[key] for key in conf.keep_session_keys if key in request.session}
+    if not request.session.is_empty():
+        request.session.flush()
+    request.session.update(kept)
+
+
+class OidcSession:
+    """`request.oidc`: who signed in and with what, and the way to APIs. No attribute holds a token."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._looked = False
+        self._row: RPSession | None = None
+
+    def __repr__(self) -> str:
+        return "<OidcSession>"
+
+    def __bool__(self) -> bool:
+        return self.row is not None
+
+    @property
+    def row(self) -> RPSession | None:
+        """The session's row, one query at first use; None where nobody signed in through a provider."""
+        if not self._looked:
+            self._row, self._looked = _find_row(self._request), True
+        return self._row
+
+    @property
+    def provider(self) -> str:
+        return self.row.identity.provider_key if self.row else ""
+
+    @property
+    def issuer(self) -> str:
+        return self.row.issuer if self.row else ""
+
+    @property
+    def sub(self) -> str:
+        return self.row.identity.sub if self.row else ""
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """The claims about the person as of the last sign-in."""
+        return MappingProxyType(self.row.identity.claims if self.row else {})
+
+    @property
+    def acr(self) -> str:
+        return self.row.acr if self.row else ""
+
+    @property
+    def auth_time(self) -> int | None:
+        return self.row.auth_time if self.row else None
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the provider granted."""
+        return frozenset(self.row.grant.scope.split()) if self.row and self.row.grant else frozenset()
+
+    @property
+    def expires_at(self) -> float | None:
+        """When the access token at hand ends; it is renewed before."""
+        return self.row.grant.expires_at if self.row and self.row.grant else None
+
+    def is_fresh(self, max_age: int) -> bool:
+        """Whether the person authenticated at the provider within `max_age` seconds, as far as it says."""
+        return self.auth_time is not None and time.time() - self.auth_time <= max_age
+
+    def logout_url(self) -> str:
+        """Takes a POST with a CSRF token; a GET shows the page that asks."""
+        return reverse("codeflow_relying_party:logout")
+
+    def api(self, name: str) -> ApiClient:
+        """The API called `name` in the provider's `apis`, on this person's behalf. Raises ReauthRequired without a grant."""
+        row = self._row_with_grant()
+        return client_for(row.grant, row.identity.provider_key, name)
+
+    @contextlib.contextmanager
+    def token(self) -> Iterator[str]:
+        """The raw access token, for what `api` cannot do. Logged, because it leaves this package's care."""
+        row = self._row_with_grant()
+        signals.logger.info("raw access token handed out: provider=%s session=%s", row.identity.provider_key, row.pk)
+        yield live_access_token(row.grant, conf.provider(row.identity.provider_key))
+
+    def _row_with_grant(self) -> Any:
+        if self.row is None or self.row.grant is None:
+            raise ReauthRequired("session.none", "nobody signed in through a provider", provider=self.provider)
+        return self.row
+
+
+def _find_row(request: HttpRequest) -> RPSession | None:
+    """The row that the session names, as long as it is about the session's own user."""
+    session = getattr(request, "session", None)
+    if session is None or ROW not in session:
+        return None
+    row = RPSession.objects.select_related("identity", "grant", "grant__identity").filter(pk=session[ROW]).first()
+    if row is None or str(row.identity.user_id) != session.get(SESSION_KEY):
+        return None
+    return row
+
+
+def oidc_session(request: HttpRequest) -> OidcSession:
+    """`request.oidc`, made on demand where the middleware has not run."""
+    if not hasattr(request, "oidc"):
+        request.oidc = OidcSession(request)  # type: ignore[attr-defined]  # HttpRequest is open to middleware
+    found: OidcSession = request.oidc  # type: ignore[attr-defined]  # as above
+    return found

@@ -1,0 +1,15 @@
+"""The relying party's pages; a site includes them where it likes: path("auth/", include("codeflow.relying_party.urls"))."""
+
+from django.urls import path
+
+from codeflow.relying_party import views
+
+app_name = "codeflow_relying_party"
+
+urlpatterns = [
+    path("login/", views.choose, name="choose"),
+    path("login/<str:provider>/", views.login, name="login"),
+    path("callback/<str:provider>/", views.callback, name="callback"),
+    path("logout/", views.logout, name="logout"),
+    path("signed-out/", views.signed_out, name="signed_out"),
+]

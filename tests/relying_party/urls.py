@@ -1,0 +1,45 @@
+"""The site of the relying party's tests: the pages of the role, and a few of its own."""
+
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import include, path
+
+from codeflow.relying_party import oidc_required
+
+
+@oidc_required
+def account(request: HttpRequest) -> JsonResponse:
+    oidc: Any = request.oidc  # type: ignore[attr-defined]  # set by the middleware
+    return JsonResponse(
+        {"sub": oidc.sub, "issuer": oidc.issuer, "provider": oidc.provider, "claims": dict(oidc.claims)}
+    )
+
+
+@oidc_required("acme", max_age=900, acr="urn:mfa", scope="orders")
+def step_up(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"ok": True})
+
+
+@oidc_required("acme")
+async def account_async(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"ok": True})
+
+
+def orders(request: HttpRequest) -> JsonResponse:
+    answer = request.oidc.api("orders").get("v1/orders")  # type: ignore[attr-defined]  # as above
+    return JsonResponse(answer.json(), status=answer.status_code)
+
+
+def home(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"user": request.user.get_username()})
+
+
+urlpatterns = [
+    path("", home),
+    path("account/", account),
+    path("account-async/", account_async),
+    path("step-up/", step_up),
+    path("orders/", orders),
+    path("auth/", include("codeflow.relying_party.urls")),
+]
