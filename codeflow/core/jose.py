@@ -209,19 +209,18 @@ def _fits(jwk: Mapping[str, Any], alg: str) -> bool:
 def _public_key(jwk: Mapping[str, Any]) -> PublicKey | None:
     """The raw public key of `jwk`, or None where it is malformed, of another kind or too weak (RFC 8725 3.5)."""
     public_members = {name: value for name, value in jwk.items() if name in ("kty", "crv", "n", "e", "x", "y")}
+    reader = {"RSA": RSAAlgorithm.from_jwk, "EC": ECAlgorithm.from_jwk, "OKP": OKPAlgorithm.from_jwk}.get(
+        jwk.get("kty")
+    )
+    if reader is None:
+        return None
     try:
-        if jwk.get("kty") == "RSA":
-            key = RSAAlgorithm.from_jwk(public_members)
-            return key if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS else None
-        if jwk.get("kty") == "EC":
-            key = ECAlgorithm.from_jwk(public_members)
-            return key if isinstance(key, ec.EllipticCurvePublicKey) else None
-        if jwk.get("kty") == "OKP":
-            key = OKPAlgorithm.from_jwk(public_members)
-            return key if isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)) else None
+        key: Any = reader(public_members)
     except (jwt.PyJWTError, ValueError, TypeError, KeyError):
         return None
-    return None
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < MIN_RSA_BITS:
+        return None
+    return key if isinstance(key, PublicKey) else None
 
 
 def _signature_holds(token: str, jwk: Mapping[str, Any], alg: str) -> bool:

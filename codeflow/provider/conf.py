@@ -124,7 +124,7 @@ class ProviderSettings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What keys of ours are derived from: SECRET_KEY seals, its fallbacks still open."""
-        return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        return (settings.SECRET_KEY, *(str(key) for key in settings.SECRET_KEY_FALLBACKS))
 
     def unknown_keys(self) -> dict[str, str]:
         """Keys of CODEFLOW_PROVIDER that mean nothing → the key that was probably meant, or ""."""

@@ -1,6 +1,6 @@
 """The settings a provider needs: write `from codeflow.provider.defaults import *` in settings.py and override below.
 
-    OAUTH2_PROVIDER = {**OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": "https://id.example/o", "SCOPES": {...}}
+    OAUTH2_PROVIDER: dict = {  # type: ignore[type-arg]  # values of many types, as sites write them**OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": "https://id.example/o", "SCOPES": {...}}
 
 Nothing is imported here, so that the module can be read before Django is set up.
 """
@@ -11,7 +11,7 @@ OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "codeflow_provider.AccessToken"
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "codeflow_provider.RefreshToken"
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "codeflow_provider.IDToken"
 
-OAUTH2_PROVIDER = {
+OAUTH2_PROVIDER: dict = {  # type: ignore[type-arg]  # values of many types, as sites write them
     # Scope → what the consent page says of it. Add your API's scopes here.
     "SCOPES": {
         "openid": "Know who you are",

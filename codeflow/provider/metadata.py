@@ -13,17 +13,6 @@ from codeflow.core.metadata import ProviderMetadata
 from codeflow.core.pkce import S256
 from codeflow.provider.conf import provider_settings
 
-ENDPOINTS = (
-    "authorization_endpoint",
-    "token_endpoint",
-    "userinfo_endpoint",
-    "jwks_uri",
-    "introspection_endpoint",
-    "revocation_endpoint",
-    "end_session_endpoint",
-)
-"""Metadata keys, which are the names of the URLs too."""
-
 _SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 
 
@@ -34,7 +23,13 @@ def provider_metadata() -> ProviderMetadata:
     standard = claims_for_scopes(scopes)
     return ProviderMetadata(
         issuer=provider_settings.issuer,
-        **{name: endpoint(name) for name in ENDPOINTS},
+        authorization_endpoint=endpoint("authorization_endpoint"),
+        token_endpoint=endpoint("token_endpoint"),
+        userinfo_endpoint=endpoint("userinfo_endpoint"),
+        jwks_uri=endpoint("jwks_uri"),
+        introspection_endpoint=endpoint("introspection_endpoint"),
+        revocation_endpoint=endpoint("revocation_endpoint"),
+        end_session_endpoint=endpoint("end_session_endpoint"),
         scopes_supported=scopes,
         response_types_supported=("code",),
         response_modes_supported=("query",),
@@ -55,7 +50,7 @@ def provider_metadata() -> ProviderMetadata:
 
 
 def endpoint(name: str) -> str:
-    """The absolute address of one of ENDPOINTS, on the issuer's origin."""
+    """The absolute address of an endpoint, whose URL is named like its metadata key, on the issuer's origin."""
     parts = urlsplit(provider_settings.issuer)
     return f"{parts.scheme}://{parts.netloc}{reverse(f'codeflow_provider:{name}')}"
 

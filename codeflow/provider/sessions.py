@@ -69,7 +69,9 @@ def session_row(request: HttpRequest, signed: SignedIn) -> ProviderSession:
     auth_time = None if signed.auth_time is None else datetime.fromtimestamp(signed.auth_time, UTC)
     row = signed.row
     if row is None:
-        row = ProviderSession.objects.create(user=signed.user, auth_time=auth_time, acr=signed.acr, amr=signed.amr)
+        row = ProviderSession.objects.create(
+            user_id=signed.user.pk, auth_time=auth_time, acr=signed.acr, amr=signed.amr
+        )
         request.session[SESSION_KEY] = {**_state(request), "pk": row.pk}
     elif row.auth_time != auth_time:
         row.auth_time, row.acr, row.amr = auth_time, signed.acr, signed.amr

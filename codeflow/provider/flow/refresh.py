@@ -13,7 +13,7 @@ from typing import NoReturn
 from django.utils import timezone
 
 from codeflow.core.errors import InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget
-from codeflow.core.sealing import Sealer, SealBroken
+from codeflow.core.sealing import SealBroken, Sealer
 from codeflow.core.token import TokenRequest, TokenResponse
 from codeflow.provider import grants, revocation
 from codeflow.provider.conf import provider_settings

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from codeflow.core.authorization import Pairs
 from codeflow.core.errors import AccountSelectionRequired, InvalidRequest, LoginRequired, OAuthError
-from codeflow.core.sealing import Sealer, SealBroken
+from codeflow.core.sealing import SealBroken, Sealer
 from codeflow.provider import claims
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow.messages import CheckedAuthorizationRequest

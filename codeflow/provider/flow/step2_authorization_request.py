@@ -74,7 +74,7 @@ def check_request(destination: Destination, parameters: Pairs) -> CheckedAuthori
 def _single_destination(parameters: list[tuple[str, str]]) -> dict[str, str]:
     repeated = repeated_parameters(parameters) & _PAGE_WHEN_REPEATED
     if repeated:
-        raise InvalidRequest(f"{sorted(repeated)[0]} is given more than once.", reason="repeated")  # RFC 6749 3.1
+        raise InvalidRequest(f"{min(repeated)} is given more than once.", reason="repeated")  # RFC 6749 3.1
     values = {name: value for name, value in parameters if name in _PAGE_WHEN_REPEATED}
     for name, value in values.items():
         if len(value) > _MAX_LENGTH[name]:

@@ -23,7 +23,9 @@ class AuthorizationCode(AbstractGrant):
     decision_id = models.CharField(max_length=43, null=True, unique=True, editable=False)  # noqa: DJ001  NULLs must not collide
     """The id of the consent page that led here: one page, one code."""
     nonce = models.TextField(blank=True, default="")
-    session = models.ForeignKey(ProviderSession, null=True, on_delete=models.SET_NULL, verbose_name=_("session"))
+    session = models.ForeignKey(
+        ProviderSession, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("session")
+    )
     auth_time = models.DateTimeField(null=True, blank=True)
     acr = models.CharField(max_length=255, blank=True, default="")
     amr = models.CharField(max_length=255, blank=True, default="")

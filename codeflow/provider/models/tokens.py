@@ -28,7 +28,9 @@ class AccessToken(AbstractAccessToken):
 
     token_checksum = models.CharField(max_length=43, unique=True, editable=False)
     token_family = models.BigIntegerField(db_index=True, editable=False)
-    session = models.ForeignKey(ProviderSession, null=True, on_delete=models.SET_NULL, verbose_name=_("session"))
+    session = models.ForeignKey(
+        ProviderSession, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("session")
+    )
     revoked = models.DateTimeField(_("revoked"), null=True, blank=True)
 
     class Meta:
@@ -56,7 +58,9 @@ class RefreshToken(AbstractRefreshToken):
     used_at = models.DateTimeField(_("used"), null=True, blank=True)
     successor = models.TextField(blank=True, default="", editable=False)
     """What an honest retry gets again, sealed under a key derived from this token's value, which is not stored."""
-    session = models.ForeignKey(ProviderSession, null=True, on_delete=models.SET_NULL, verbose_name=_("session"))
+    session = models.ForeignKey(
+        ProviderSession, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("session")
+    )
     auth_time = models.DateTimeField(null=True, blank=True)
     acr = models.CharField(max_length=255, blank=True, default="")
     amr = models.CharField(max_length=255, blank=True, default="")

@@ -19,7 +19,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from oauth2_provider.views import AuthorizationView as ToolkitAuthorizationView
 
 from codeflow.core.errors import AccessDenied, InvalidRequest, OAuthError, TemporarilyUnavailable
-from codeflow.core.uris import origin_of
 from codeflow.provider import audit, sessions
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow import step2_authentication, step2_authorization_request, step2_consent

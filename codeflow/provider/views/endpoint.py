@@ -71,7 +71,7 @@ class Endpoint(View):
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = JsonResponse(InvalidRequest("This method is not allowed here.").to_parameters(), status=405)
-        response["Allow"] = ", ".join(self._allowed_methods())
+        response["Allow"] = ", ".join(name.upper() for name in self.http_method_names if hasattr(self, name))
         return response
 
     def _record(self, error: OAuthError) -> None:

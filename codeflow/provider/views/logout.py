@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from oauth2_provider.views import RPInitiatedLogoutView
 
 from codeflow.core.errors import InvalidRequest, OAuthError
-from codeflow.core.sealing import Sealer, SealBroken
+from codeflow.core.sealing import SealBroken, Sealer
 from codeflow.provider import audit, sessions
 from codeflow.provider.claims import subject
 from codeflow.provider.conf import provider_settings
@@ -67,7 +67,7 @@ def _from_this_session(request: HttpRequest, asked: LogoutRequest) -> bool:
         return False
     row = sessions.current_row(request)
     same_session = row is not None and asked.hinted_sid in ("", row.sid)
-    return same_session and asked.hinted_sub == subject(request.user, asked.client)
+    return same_session and request.user.is_authenticated and asked.hinted_sub == subject(request.user, asked.client)
 
 
 def _end(request: HttpRequest, asked: LogoutRequest) -> HttpResponse:

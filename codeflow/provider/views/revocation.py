@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from oauth2_provider.views import RevokeTokenView
 
 from codeflow.core.errors import InvalidRequest
-from codeflow.provider import audit
 from codeflow.provider.views.endpoint import Endpoint
 
 
