@@ -34,6 +34,7 @@ MIN_RSA_BITS = 2048
 
 _EC_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+_READERS = {"RSA": RSAAlgorithm.from_jwk, "EC": ECAlgorithm.from_jwk, "OKP": OKPAlgorithm.from_jwk}
 _HASHES = {"256": hashlib.sha256, "384": hashlib.sha384, "512": hashlib.sha512}
 
 
@@ -209,9 +210,7 @@ def _fits(jwk: Mapping[str, Any], alg: str) -> bool:
 def _public_key(jwk: Mapping[str, Any]) -> PublicKey | None:
     """The raw public key of `jwk`, or None where it is malformed, of another kind or too weak (RFC 8725 3.5)."""
     public_members = {name: value for name, value in jwk.items() if name in ("kty", "crv", "n", "e", "x", "y")}
-    reader = {"RSA": RSAAlgorithm.from_jwk, "EC": ECAlgorithm.from_jwk, "OKP": OKPAlgorithm.from_jwk}.get(
-        jwk.get("kty")
-    )
+    reader = _READERS.get(str(jwk.get("kty")))
     if reader is None:
         return None
     try:
