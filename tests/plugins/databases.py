@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
@@ -108,8 +109,15 @@ def _point_default_at(database: dict[str, Any]) -> None:
     # `connections.settings` is settings.DATABASES with every default filled in; each thread makes its connection from it.
     connections.settings["default"] = connections.configure_settings({"default": dict(database)})["default"]
     settings.DATABASES["default"] = connections.settings["default"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_memory_caches() -> Iterator[None]:
+    """What a test leaves in this process's memory would outlive its rows, which are rolled back."""
+    yield
     for cache in caches.all(initialized_only=True):
-        cache.clear()
+        if isinstance(cache, LocMemCache):
+            cache.clear()
 
 
 def sqlite_database(path: Path) -> dict[str, Any]:

@@ -13,7 +13,12 @@ OAUTH2_PROVIDER = {
 
 MIDDLEWARE += ["codeflow.relying_party.middleware.RelyingPartyMiddleware"]
 AUTHENTICATION_BACKENDS = ["codeflow.relying_party.backends.OpenIDConnectBackend", *AUTHENTICATION_BACKENDS]
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "shared": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"},
+}
 CODEFLOW_RELYING_PARTY = {
+    "CACHE": "shared",
     "PROVIDERS": {
         "acme": {
             "issuer": "https://testserver/o",
