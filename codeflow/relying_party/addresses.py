@@ -59,8 +59,12 @@ def is_local_path(candidate: str) -> bool:
         and "\\" not in candidate
         and candidate.isprintable()
         and url_has_allowed_host_and_scheme(candidate, allowed_hosts=None)
-        and not candidate.startswith(mount_path())
+        and not candidate.startswith(_own_pages())
     )
+
+
+def _own_pages() -> tuple[str, ...]:
+    return tuple(mount_path() + page for page in ("login/", "callback/", "logout/", "signed-out/"))
 
 
 def login_url(provider: str = "", *, next_url: str = "", demand: Demand | None = None) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -19,6 +18,9 @@ from codeflow.relying_party.flow.configuration import Provider
 from codeflow.relying_party.flow.profile import LONGEST_NAME, Profile, kept_claims, read_profile
 from codeflow.relying_party.flow.step7_id_token import Subject
 from codeflow.relying_party.models import Identity, subject_key
+
+LocalUser = Any
+"""An instance of whatever model AUTH_USER_MODEL names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ class OpenIDConnectBackend(ModelBackend):
 
     def authenticate(  # type: ignore[override]  # a backend names the credentials that it takes
         self, request: HttpRequest | None, sign_in: SignIn | None = None, **kwargs: Any
-    ) -> AbstractBaseUser | None:
+    ) -> LocalUser | None:
         """The user. Raises NotAllowed (outcome E) where this site does not let the subject in."""
         if sign_in is None:
             return None
@@ -94,7 +96,7 @@ class OpenIDConnectBackend(ModelBackend):
         signals.announce("account_created", request=request, provider=sign_in.provider.name, step=7, user_pk=user.pk)
         return identity
 
-    def _new_user(self, sign_in: SignIn) -> AbstractBaseUser:
+    def _new_user(self, sign_in: SignIn) -> LocalUser:
         profile = read_profile(sign_in.claims)
         _refuse_known_email(profile)
         user = get_user_model()(**_user_fields(profile, _username(sign_in, profile)))
@@ -151,7 +153,7 @@ def _has_field(name: str) -> bool:
     return any(item.name == name for item in get_user_model()._meta.get_fields())
 
 
-def _call_hook(sign_in: SignIn, name: str, *, known: bool) -> AbstractBaseUser | None:
+def _call_hook(sign_in: SignIn, name: str, *, known: bool) -> LocalUser | None:
     """`on_identity(claims, provider)` → a user for a new identity, None, or Deny."""
     hook = conf.hook(sign_in.provider.name, name)
     answer = hook(dict(sign_in.claims), sign_in.provider.name) if hook else None
@@ -160,7 +162,7 @@ def _call_hook(sign_in: SignIn, name: str, *, known: bool) -> AbstractBaseUser |
     return None if known else answer
 
 
-def _update(user: AbstractBaseUser, sign_in: SignIn, *, is_new: bool) -> None:
+def _update(user: LocalUser, sign_in: SignIn, *, is_new: bool) -> None:
     hook = conf.hook(sign_in.provider.name, "update_user")
     if hook:
         hook(user, dict(sign_in.claims), is_new)

@@ -58,10 +58,6 @@ class RelyingPartySettings:
     def provider_names(self) -> tuple[str, ...]:
         return tuple(self._providers)
 
-    @property
-    def providers(self) -> tuple[Provider, ...]:
-        return tuple(self.provider(name) for name in self._providers)
-
     def provider(self, name: str) -> Provider:
         """The provider called `name`. Raises ConfigurationError where there is none or it is incomplete."""
         if name not in self._providers:
@@ -72,6 +68,11 @@ class RelyingPartySettings:
         """The provider's callable for `name` (one of HOOKS), given as such or as a dotted path."""
         value = self._providers[provider].get(name)
         return import_string(value) if isinstance(value, str) else value
+
+    def label(self, name: str) -> str:
+        """What people read for `name`; never fails, for error pages need it too."""
+        entry = self._providers.get(name)
+        return str(entry.get("label") or name) if isinstance(entry, Mapping) else name
 
     def guess(self, name: str) -> str:
         return did_you_mean(name, self._providers)

@@ -18,6 +18,9 @@ from dataclasses import dataclass
 
 from codeflow.core.errors import CodeflowError
 
+RETRY_AFTER = 30
+"""Seconds; what a 503 of ours asks a client to wait."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:

@@ -4,9 +4,12 @@ RFC 6749 6; RFC 9700 4.14 (a rotating refresh token may be sent once). A lease i
 called outside any transaction of this module; everybody else waits for `version` to move, holding no database connection.
 """
 
+import contextvars
 import random
 import secrets
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection
 from django.db.models import F, Q
@@ -22,6 +25,7 @@ from codeflow.relying_party.errors import (
 )
 from codeflow.relying_party.flow.configuration import Outside, Provider
 from codeflow.relying_party.flow.discovery import provider_metadata
+from codeflow.relying_party.flow.jwks import signing_keys
 from codeflow.relying_party.flow.refresh import refresh_at, refresh_tokens
 from codeflow.relying_party.flow.revocation import revoke_refresh_token
 from codeflow.relying_party.flow.step5_token_request import ReceivedTokens
@@ -29,6 +33,8 @@ from codeflow.relying_party.models import HeldTokens, Identity, TokenGrant, seal
 
 LEASE = 20
 """Seconds; longer than the door's deadline, so that a live refresher is never overtaken."""
+BACK_OFF = 5
+"""Seconds for which nobody asks again after a failure; the lease is simply kept that long."""
 PATIENCE = 10.0
 """Seconds that a caller waits for another one's refresh."""
 
@@ -58,17 +64,25 @@ def live_access_token(grant: TokenGrant, provider: Provider, *, refused: str = "
     Raises ReauthRequired where nothing but a new sign-in helps, ProviderUnavailable where waiting may.
     """
     world = outside()
+    held = _held(grant, provider)
+    if held.access_token != refused and world.clock() < held.refresh_at:
+        return held.access_token
+    return apart(lambda: _renewed(grant, provider, world, refused))
+
+
+def _renewed(grant: TokenGrant, provider: Provider, world: Outside, refused: str) -> str:
     until = time.monotonic() + PATIENCE
     while True:
         held, now = _held(grant, provider), world.clock()
-        if held.access_token != refused and now < held.refresh_at:
-            return held.access_token
+        usable = held.access_token if held.access_token != refused and now < grant.expires_at else ""
+        if usable and now < held.refresh_at:
+            return usable
         if not held.refresh_token:
-            return _last_use(grant, held, provider, now, refused)
-        if lease := _take_lease(grant, now):
-            return _refresh(grant, held, provider, world, lease)
-        if held.access_token != refused and now < grant.expires_at:
-            return held.access_token  # due, but not over: no need to wait for the one who renews it
+            return usable or _nothing_left(provider)
+        if renewed := _refreshed(grant, held, provider, world, usable):
+            return renewed
+        if usable:
+            return usable  # due, but not over: no need to wait for the one who renews it
         if time.monotonic() >= until:
             raise ProviderUnavailable("refresh.waiting", "another process holds the lease")
         _wait(grant)
@@ -99,11 +113,21 @@ def _held(grant: TokenGrant, provider: Provider) -> HeldTokens:
     return held
 
 
-def _last_use(grant: TokenGrant, held: HeldTokens, provider: Provider, now: float, refused: str) -> str:
-    """Without a refresh token a token serves to its very end."""
-    if held.access_token == refused or now >= grant.expires_at:
-        raise ReauthRequired("grant.expired", "no refresh token", provider=provider.name)
-    return held.access_token
+def _nothing_left(provider: Provider) -> str:
+    raise ReauthRequired("grant.expired", "no refresh token", provider=provider.name)
+
+
+def _refreshed(grant: TokenGrant, held: HeldTokens, provider: Provider, world: Outside, usable: str) -> str:
+    """A new access token; "" if another caller holds the lease. `usable` is given back while the provider cannot answer."""
+    try:
+        metadata = provider_metadata(provider, world)
+        signing_keys(metadata, world)  # before the lease: under it only the token endpoint is waited for
+        lease = _take_lease(grant, world.clock())
+        return _refresh(grant, held, provider, metadata, world, lease) if lease else ""
+    except ProviderUnavailable:
+        if not usable:
+            raise
+        return usable
 
 
 def _take_lease(grant: TokenGrant, now: float) -> str:
@@ -116,17 +140,22 @@ def _take_lease(grant: TokenGrant, now: float) -> str:
     return lease if taken else ""
 
 
-def _refresh(grant: TokenGrant, held: HeldTokens, provider: Provider, world: Outside, lease: str) -> str:
+def _refresh(
+    grant: TokenGrant, held: HeldTokens, provider: Provider, metadata: ProviderMetadata, world: Outside, lease: str
+) -> str:
     try:
-        received = _ask(grant, held, provider, world)
+        received = refresh_tokens(
+            held.refresh_token,
+            scope=grant.scope,
+            id_token=held.id_token,
+            provider=provider,
+            metadata=metadata,
+            outside=world,
+        )
     except TransactionInvalid as error:
-        return _after_invalid_grant(grant, provider, lease, error)
+        return _after_invalid_grant(grant, provider, error)
     except RelyingPartyError as error:
-        _give_back(grant, lease)
-        signals.announce_failure("token_refresh_failed", error, provider=provider.name, step=7)
-        if error.retryable:
-            raise  # the old tokens stay: nobody said that they are bad (RFC 9700 4.14)
-        raise _bury(grant, provider, error.code) from error
+        raise _after_failure(grant, provider, lease, error, world.clock()) from error
     _save(grant, received, lease)
     signals.announce(
         "token_refreshed",
@@ -138,18 +167,6 @@ def _refresh(grant: TokenGrant, held: HeldTokens, provider: Provider, world: Out
         spec="RFC 6749 6",
     )
     return received.response.access_token
-
-
-def _ask(grant: TokenGrant, held: HeldTokens, provider: Provider, world: Outside) -> ReceivedTokens:
-    metadata: ProviderMetadata = provider_metadata(provider, world)
-    return refresh_tokens(
-        held.refresh_token,
-        scope=grant.scope,
-        id_token=held.id_token,
-        provider=provider,
-        metadata=metadata,
-        outside=world,
-    )
 
 
 def _save(grant: TokenGrant, received: ReceivedTokens, lease: str) -> None:
@@ -164,15 +181,27 @@ def _save(grant: TokenGrant, received: ReceivedTokens, lease: str) -> None:
     _reload(grant)
 
 
-def _after_invalid_grant(grant: TokenGrant, provider: Provider, lease: str, error: TransactionInvalid) -> str:
+def _after_invalid_grant(grant: TokenGrant, provider: Provider, error: TransactionInvalid) -> str:
     """Another process may have rotated the token meanwhile; only if nobody did is the grant over."""
     version = grant.version
     _reload(grant)
     if grant.version != version:
         return _held(grant, provider).access_token
-    _give_back(grant, lease)
     signals.announce_failure("token_refresh_failed", error, provider=provider.name, step=7)
     raise _bury(grant, provider, error.code) from error
+
+
+def _after_failure(
+    grant: TokenGrant, provider: Provider, lease: str, error: RelyingPartyError, now: float
+) -> RelyingPartyError:
+    """A new ID token about somebody else ends the grant. Anything else says nothing about the old tokens: they stay."""
+    signals.announce_failure("token_refresh_failed", error, provider=provider.name, step=7)
+    if error.code.startswith(("refresh.", "id_token.")):
+        return _bury(grant, provider, error.code)
+    TokenGrant.objects.filter(pk=grant.pk, lease=lease).update(lease_until=now + BACK_OFF)
+    if isinstance(error, ProviderUnavailable):
+        return error
+    return ProviderUnavailable(error.code, error.detail, reference=error.reference)
 
 
 def _bury(grant: TokenGrant, provider: Provider, reason: str) -> ReauthRequired:
@@ -182,16 +211,36 @@ def _bury(grant: TokenGrant, provider: Provider, reason: str) -> ReauthRequired:
     return ReauthRequired(reason, "the provider ended the grant", provider=provider.name)
 
 
-def _give_back(grant: TokenGrant, lease: str) -> None:
-    TokenGrant.objects.filter(pk=grant.pk, lease=lease).update(lease="")
-
-
 def _wait(grant: TokenGrant) -> None:
     """Sleeps a little without holding a database connection, then looks again."""
     if not connection.in_atomic_block:
         connection.close()
     time.sleep(random.uniform(0.05, 0.25))  # noqa: S311  # jitter, not a secret
     _reload(grant)
+
+
+def apart(function: Callable[[], str]) -> str:
+    """Runs `function` on a database connection of its own where the caller is inside a transaction (ATOMIC_REQUESTS).
+
+    A rotated refresh token must be stored even if the caller's transaction is rolled back, and other processes must see the lease
+    at once. SQLite has one writer, so there a second connection would wait for ourselves.
+    """
+    if connection.vendor == "sqlite" or not _in_transaction():
+        return function()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(contextvars.copy_context().run, _and_close, function).result()
+
+
+def _and_close(function: Callable[[], str]) -> str:
+    try:
+        return function()
+    finally:
+        connection.close()
+
+
+def _in_transaction() -> bool:
+    """Inside anybody's transaction but the one that a TestCase wraps around everything."""
+    return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
 def _reload(grant: TokenGrant) -> None:

@@ -6,13 +6,12 @@ What a step refuses becomes one error with one reference; nothing was written th
 from dataclasses import dataclass, field
 
 from django.contrib.auth import authenticate
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from codeflow.core import pkce
 from codeflow.core.metadata import ProviderMetadata
 from codeflow.relying_party import signals
-from codeflow.relying_party.backends import SignIn
+from codeflow.relying_party.backends import LocalUser, SignIn
 from codeflow.relying_party.errors import ConfigurationError
 from codeflow.relying_party.flow.configuration import Outside, Provider
 from codeflow.relying_party.flow.discovery import provider_metadata
@@ -66,7 +65,7 @@ class Round:
     world: Outside
     metadata: ProviderMetadata = field(repr=False)
 
-    def complete(self, parameters: Pairs) -> AbstractBaseUser:
+    def complete(self, parameters: Pairs) -> LocalUser:
         """Signs the person in. Raises RelyingPartyError; then nothing about the session has changed."""
         checked = self._check_response(parameters)
         tokens = self._request_tokens(checked)
@@ -135,7 +134,7 @@ class Round:
         )
         return userinfo
 
-    def _authenticate(self, sign_in: SignIn) -> AbstractBaseUser:
+    def _authenticate(self, sign_in: SignIn) -> LocalUser:
         user = authenticate(self.request, sign_in=sign_in)
         if user is None or not sign_in.found:
             raise ConfigurationError(

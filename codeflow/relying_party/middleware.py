@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
+from codeflow.relying_party import signals
 from codeflow.relying_party.addresses import demand_of, is_local_path, login_url
-from codeflow.relying_party.errors import ReauthRequired
+from codeflow.relying_party.errors import RETRY_AFTER, ProviderUnavailable, ReauthRequired
 from codeflow.relying_party.sessions import OidcSession
 
 _SAFE = frozenset({"GET", "HEAD"})
@@ -32,9 +33,12 @@ class RelyingPartyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        if not isinstance(exception, ReauthRequired):
+        if isinstance(exception, ReauthRequired):
+            response = _way_to_sign_in(request, exception)
+        elif isinstance(exception, ProviderUnavailable):
+            response = _try_again(request, exception)
+        else:
             return None
-        response = _way_to_sign_in(request, exception)
         add_never_cache_headers(response)
         return response
 
@@ -49,6 +53,20 @@ def _way_to_sign_in(request: HttpRequest, error: ReauthRequired) -> HttpResponse
         return HttpResponseRedirect(url)
     context = {"login_url": url, "next_url": next_url}
     return render(request, "codeflow/relying_party/sign_in_first.html", context, status=403)
+
+
+def _try_again(request: HttpRequest, error: ProviderUnavailable) -> HttpResponse:
+    """Outcome D for a view that let it pass."""
+    error.reference = error.reference or signals.new_reference()
+    signals.logger.warning("unavailable: code=%s reference=%s detail=%s", error.code, error.reference, error.detail)
+    response: HttpResponse
+    if wants_json(request):
+        response = JsonResponse({"error": "temporarily_unavailable", "reference": error.reference}, status=503)
+    else:
+        context = {"reference": error.reference, "restart_url": request.path, "next_url": ""}
+        response = render(request, "codeflow/relying_party/provider_unavailable.html", context, status=503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -7,30 +7,46 @@ from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY, login
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
 from codeflow.relying_party import signals
 from codeflow.relying_party.api import ApiClient, client_for
+from codeflow.relying_party.backends import LocalUser
 from codeflow.relying_party.conf import conf
 from codeflow.relying_party.errors import ReauthRequired
 from codeflow.relying_party.flow.step5_token_request import ReceivedTokens
 from codeflow.relying_party.flow.step7_id_token import Subject
 from codeflow.relying_party.grants import live_access_token, store_grant
-from codeflow.relying_party.models import Identity, RPSession, session_key_hash
+from codeflow.relying_party.models import Identity, RPSession, TokenGrant, session_key_hash
 
 ROW = "_codeflow_rp_session"
 
 
 def begin_session(
-    request: HttpRequest, user: AbstractBaseUser, identity: Identity, subject: Subject, tokens: ReceivedTokens
+    request: HttpRequest, user: LocalUser, identity: Identity, subject: Subject, tokens: ReceivedTokens
 ) -> RPSession:
     """Signs `user` in under a new session key. What an anonymous or another person's session held is dropped."""
+    replaced = request.session.get(ROW)
     _drop_foreign_content(request, user)
-    login(request, user)
-    request.session.pop(ROW, None)
-    row = RPSession.objects.create(
+    with transaction.atomic():
+        login(request, user)
+        row = _new_row(request, identity, subject, tokens)
+        if replaced is not None:
+            forget_session(replaced)
+    request.session[ROW] = row.pk
+    return row
+
+
+def forget_session(pk: int) -> None:
+    """Deletes a session's row and the tokens that came with it."""
+    TokenGrant.objects.filter(sessions__pk=pk).delete()
+    RPSession.objects.filter(pk=pk).delete()
+
+
+def _new_row(request: HttpRequest, identity: Identity, subject: Subject, tokens: ReceivedTokens) -> RPSession:
+    return RPSession.objects.create(
         session_key_hash=session_key_hash(request.session.session_key),
         identity=identity,
         grant=store_grant(identity, tokens),
@@ -40,11 +56,9 @@ def begin_session(
         auth_time=subject.auth_time,
         id_token_exp=subject.exp,
     )
-    request.session[ROW] = row.pk
-    return row
 
 
-def _drop_foreign_content(request: HttpRequest, user: AbstractBaseUser) -> None:
+def _drop_foreign_content(request: HttpRequest, user: LocalUser) -> None:
     """A step-up of the same person keeps everything; anybody else starts clean but for KEEP_SESSION_KEYS."""
     if request.session.get(SESSION_KEY) == str(user.pk):
         return

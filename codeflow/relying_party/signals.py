@@ -76,8 +76,8 @@ def announce_failure(
 
 
 def _log(name: str, error: RelyingPartyError, provider: str) -> None:
-    """Our own mistake, or a secret that the provider refuses, is an error to wake somebody; the rest is a warning."""
-    ours = isinstance(error, ConfigurationError) or error.code.endswith(".invalid_client")
+    """An error, to wake somebody: our own mistake, a secret that is refused, an identity that changed on refresh."""
+    ours = isinstance(error, ConfigurationError) or error.code.startswith(("token.invalid_client", "refresh.same_"))
     logger.log(
         logging.ERROR if ours else logging.WARNING,
         "%s: provider=%s code=%s reference=%s detail=%s",

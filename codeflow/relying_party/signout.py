@@ -11,13 +11,13 @@ from django.http import HttpRequest
 from codeflow.relying_party import signals
 from codeflow.relying_party.addresses import post_logout_redirect_uri
 from codeflow.relying_party.conf import conf, outside
-from codeflow.relying_party.errors import RelyingPartyError
+from codeflow.relying_party.errors import ConfigurationError, RelyingPartyError
 from codeflow.relying_party.flow.configuration import Provider
 from codeflow.relying_party.flow.discovery import provider_metadata
 from codeflow.relying_party.flow.end_session import end_session_url
 from codeflow.relying_party.grants import revoke
 from codeflow.relying_party.models import RPSession
-from codeflow.relying_party.sessions import oidc_session
+from codeflow.relying_party.sessions import forget_session, oidc_session
 
 
 def sign_out(request: HttpRequest, *, everywhere: bool) -> str:
@@ -26,21 +26,16 @@ def sign_out(request: HttpRequest, *, everywhere: bool) -> str:
     logout(request)
     if row is None:
         return ""
-    _delete(row)
+    forget_session(row.pk)
     name = row.identity.provider_key
     signals.announce("logged_out", request=request, provider=name, user_pk=row.identity.user_id, everywhere=everywhere)
-    if name not in conf.provider_names:
+    try:
+        provider = conf.provider(name)
+    except ConfigurationError:  # taken out of the settings while people were signed in
         return ""
-    provider = conf.provider(name)
     if row.grant is not None:
         revoke(row.grant, provider)
     return _at_provider(request, row, provider) if everywhere else ""
-
-
-def _delete(row: RPSession) -> None:
-    RPSession.objects.filter(pk=row.pk).delete()
-    if row.grant is not None:
-        type(row.grant).objects.filter(pk=row.grant.pk).delete()
 
 
 def _at_provider(request: HttpRequest, row: RPSession, provider: Provider) -> str:

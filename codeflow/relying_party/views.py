@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db.transaction import non_atomic_requests
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_protect
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from codeflow.relying_party import addresses, attempts, signals, signout
 from codeflow.relying_party.conf import conf, outside
-from codeflow.relying_party.errors import RelyingPartyError, TransactionInvalid
+from codeflow.relying_party.errors import RETRY_AFTER, RelyingPartyError, TransactionInvalid
 from codeflow.relying_party.flow.discovery import provider_metadata
 from codeflow.relying_party.flow.step1_authorization_request import PendingLogin
 from codeflow.relying_party.login import Round, begin
@@ -25,7 +26,6 @@ from codeflow.relying_party.sessions import oidc_session
 
 View = Callable[..., HttpResponse]
 
-RETRY_AFTER = 30
 PAGES = {
     "A": "cancelled.html",
     "B": "transaction_invalid.html",
@@ -46,6 +46,7 @@ def own_page(view: View) -> View:
     """Open to people who are not signed in, never cached, never framed, its address never told to other sites."""
 
     @login_not_required
+    @non_atomic_requests  # no transaction waits for another server's answer
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
@@ -62,10 +63,10 @@ def own_page(view: View) -> View:
 def choose(request: HttpRequest) -> HttpResponse:
     """Which provider? With a single one there is nothing to ask."""
     next_url = _asked_next(request)
-    providers = conf.providers
-    if len(providers) == 1:
-        return HttpResponseRedirect(addresses.login_url(providers[0].name, next_url=next_url))
-    choices = [(item, addresses.login_url(item.name, next_url=next_url)) for item in providers]
+    names = conf.provider_names
+    if len(names) == 1:
+        return HttpResponseRedirect(addresses.login_url(names[0], next_url=next_url))
+    choices = [(name, conf.label(name), addresses.login_url(name, next_url=next_url)) for name in names]
     return render(request, "codeflow/relying_party/choose.html", {"choices": choices})
 
 
@@ -146,7 +147,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     """A GET asks; a POST signs out here, and with `everywhere` at the provider too."""
     if request.method != "POST":
         return render(
-            request, "codeflow/relying_party/logout.html", {"provider": _label(oidc_session(request).provider)}
+            request, "codeflow/relying_party/logout.html", {"provider": conf.label(oidc_session(request).provider)}
         )
     target = signout.sign_out(request, everywhere="everywhere" in request.POST)
     asked = request.POST.get("next", "")
@@ -178,7 +179,7 @@ def _failed(
         "reference": reference,
         "restart_url": addresses.login_url(provider),
         "next_url": next_url,
-        "provider": _label(provider),
+        "provider": conf.label(provider),
         "error_code": error.code,
         "error": error if settings.DEBUG else None,
     }
@@ -201,7 +202,3 @@ def _asked_next(request: HttpRequest) -> str:
 def _known_or_404(provider: str) -> None:
     if provider not in conf.provider_names:
         raise Http404(f"no provider {provider!r}")
-
-
-def _label(provider: str) -> str:
-    return conf.provider(provider).label if provider in conf.provider_names else provider

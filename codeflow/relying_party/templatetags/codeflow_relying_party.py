@@ -29,6 +29,6 @@ def oidc_login_url(provider: str = "", next: str = "") -> str:  # noqa: A002  # 
 def oidc_providers(next: str = "") -> list[ProviderChoice]:  # noqa: A002  # as above
     """`{% oidc_providers as providers %}`: name, label and login_url of each."""
     return [
-        ProviderChoice(name=item.name, label=item.label, login_url=oidc_login_url(item.name, next))
-        for item in conf.providers
+        ProviderChoice(name=name, label=conf.label(name), login_url=oidc_login_url(name, next))
+        for name in conf.provider_names
     ]
