@@ -1,9 +1,6 @@
 """The good way through: sign-in, userinfo, API call, refresh, sign-out, over real HTTP."""
 
-import pytest
 from django.contrib.auth import get_user_model
-
-from codeflow.relying_party.models import Identity, RPSession, TokenGrant
 
 
 def test_sign_in_makes_an_account_and_returns_to_next(browser):
