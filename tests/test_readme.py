@@ -70,11 +70,24 @@ def test_install_commands_name_extras_that_exist():
     assert "provider" in extras
 
 
-def test_demo_command_exists():
+def run(directory: Path, *arguments: str, **environment: str) -> str:
+    """What `python ARGUMENTS` prints in `directory`, as a reader without any of these tests' settings sees it."""
+    variables = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     finished = subprocess.run(
-        [sys.executable, "manage.py", "demo", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, *arguments],
+        cwd=directory,
+        env={**variables, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
-    assert "--no-browser" in finished.stdout
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
+
+
+def test_demo_command_exists():
+    assert "--no-browser" in run(ROOT, "manage.py", "demo", "--help")
 
 
 class Project:
@@ -91,19 +104,7 @@ class Project:
             path.write_text(before + block, encoding="utf-8")
 
     def run(self, *arguments: str) -> str:
-        variables = {**os.environ, "PYTHONPATH": str(ROOT), "ACME_ID": "shop", "ACME_SECRET": "tests-only"}
-        variables.pop("DJANGO_SETTINGS_MODULE", None)
-        finished = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.directory,
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert finished.returncode == 0, finished.stdout + finished.stderr
-        return finished.stdout
+        return run(self.directory, *arguments, PYTHONPATH=str(ROOT), ACME_ID="shop", ACME_SECRET="tests-only")
 
 
 @pytest.mark.parametrize("title", ["Be a provider", "Be a relying party"])
