@@ -47,7 +47,7 @@ class Addresses:
 
     @property
     def post_logout_redirect_uri(self) -> str:
-        return f"{self.client}/"
+        return f"{self.client}/auth/signed-out/"
 
 
 def adopt_arguments(argv: Sequence[str]) -> None:

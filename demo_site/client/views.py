@@ -1,12 +1,10 @@
 """The client's pages: a landing page, notes that need sign-in, and the account it made from the ID token."""
 
+import uuid
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
 
 from codeflow.relying_party import oidc_required
 from demo_site.launch.people import PEOPLE
@@ -36,15 +34,10 @@ def account(request: Any) -> HttpResponse:
     return render(request, "client/account.html", {"oidc": request.oidc, "run_id": _run_of(request)})
 
 
-@require_POST
-def sign_out_here(request: HttpRequest) -> HttpResponse:
-    """Ends this site's session alone; the server still knows the person."""
-    logout(request)
-    messages.info(request, "Signed out here. The server still knows you: the next sign-in asks for no password.")
-    return redirect("landing")
-
-
-def _run_of(request: HttpRequest) -> str:
+def _run_of(request: HttpRequest) -> uuid.UUID | None:
     """The run of this browser, for the link below the page."""
-    run_id = request.COOKIES.get(CLIENT_COOKIE, "")
-    return run_id if len(run_id) == 32 and Run.objects.filter(pk=run_id).exists() else ""
+    try:
+        run_id = uuid.UUID(hex=request.COOKIES.get(CLIENT_COOKIE, ""))
+    except ValueError:
+        return None
+    return run_id if Run.objects.filter(pk=run_id).exists() else None

@@ -12,16 +12,17 @@ THEME_COOKIE = "codeflow_demo_theme"
 
 
 def origin(request: HttpRequest) -> dict[str, Any]:
-    """`site` (role, name, url), `addresses` and `theme`."""
+    """`demo`: role, name and url of this site, both addresses, and the theme. One name, so that no view's own is hidden."""
     addresses = environment.addresses()
-    if settings.DEMO_ROLE == "provider":
-        site = {"role": "server", "name": "Authorization server", "url": addresses.provider}
-    else:
-        site = {"role": "client", "name": "Client", "url": addresses.client}
-    theme = request.COOKIES.get(THEME_COOKIE, "")
+    provider = settings.DEMO_ROLE == "provider"
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
     return {
-        "site": site,
-        "addresses": addresses,
-        "theme": theme if theme in THEMES else "auto",
-        "themes": THEMES,
+        "demo": {
+            "role": "server" if provider else "client",
+            "name": "Authorization server" if provider else "Client",
+            "url": addresses.provider if provider else addresses.client,
+            "addresses": addresses,
+            "theme": chosen if chosen in THEMES else "auto",
+            "themes": THEMES,
+        }
     }

@@ -10,7 +10,7 @@ from demo_site.settings.shared import *
 from demo_site.settings.shared import (
     ADDRESSES,
     DATA,
-    DEMO_APPS,
+    DEMO_LOOK,
     DEMO_MIDDLEWARE,
     DJANGO_APPS,
     DJANGO_MIDDLEWARE,
@@ -35,7 +35,7 @@ OAUTH2_PROVIDER = {
 }
 
 # -- the rest of the site ----------------------------------------------------------------------------------------
-INSTALLED_APPS += ["demo_site.notes", "demo_site.launch", *DEMO_APPS]
+INSTALLED_APPS = [*DEMO_LOOK, *INSTALLED_APPS, "demo_site.notes", "demo_site.launch", "demo_site.trace"]
 SECRET_KEY = environment.secret(environment.PROVIDER_KEY)
 ROOT_URLCONF = "demo_site.urls.provider"
 MIDDLEWARE = [*DEMO_MIDDLEWARE, *DJANGO_MIDDLEWARE]

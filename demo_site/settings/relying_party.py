@@ -8,7 +8,7 @@ from demo_site.settings.shared import *
 from demo_site.settings.shared import (
     ADDRESSES,
     DATA,
-    DEMO_APPS,
+    DEMO_LOOK,
     DEMO_MIDDLEWARE,
     DJANGO_APPS,
     DJANGO_MIDDLEWARE,
@@ -39,7 +39,7 @@ CODEFLOW_RELYING_PARTY = {
 }
 
 # -- the rest of the site ----------------------------------------------------------------------------------------
-INSTALLED_APPS += ["demo_site.client", *DEMO_APPS]
+INSTALLED_APPS = [*DEMO_LOOK, *INSTALLED_APPS, "demo_site.client", "demo_site.trace"]
 SECRET_KEY = environment.secret(environment.CLIENT_KEY)
 ROOT_URLCONF = "demo_site.urls.relying_party"
 DATABASES = {"default": sqlite(DATA / environment.CLIENT_DATABASE), "trace": TRACE}

@@ -33,7 +33,7 @@ DJANGO_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
-DEMO_APPS = ["demo_site.pages", "demo_site.trace"]
+DEMO_LOOK = ["demo_site.pages"]  # its base templates stand before codeflow's, so that all pages look alike
 
 DEMO_MIDDLEWARE = [  # what the demo adds around every site: the observer, the headers, and "you came by the wrong name"
     "demo_site.trace.middleware.TraceMiddleware",

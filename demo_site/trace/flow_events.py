@@ -26,7 +26,6 @@ def receive(sender: str, event: signals.FlowEvent, **kwargs: object) -> None:
     hop = current.get()
     if hop is not None:
         hop.items.append(Note(event=event, recorded_by=hop.party))
-        hop.digests.update(event.digests)
 
 
 def columns_of(note: Note) -> dict[str, object]:
@@ -82,4 +81,5 @@ def _kind_of(event: signals.FlowEvent) -> str:
 
 
 def _text(value: object) -> str:
-    return str(value)[:300]
+    """Short and flat, as the pages show it."""
+    return (", ".join(map(str, value)) if isinstance(value, (list, tuple, set, frozenset)) else str(value))[:300]

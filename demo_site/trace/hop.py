@@ -57,8 +57,6 @@ class Hop:
     party: str  # client, server or api
     run_id: uuid.UUID | None = None
     items: list[Message | Note] = field(default_factory=list)
-    digests: dict[str, str] = field(default_factory=dict)
-    """Kind → digest, as the roles' events named them."""
 
 
 current: ContextVar[Hop | None] = ContextVar("demo_trace_hop", default=None)

@@ -180,7 +180,9 @@ class ClientSite(Site):
 
     def person(self, request: HttpRequest) -> str:
         user = getattr(request, "user", None)
-        return user.get_username() if user is not None and user.is_authenticated else ""
+        if user is None or not user.is_authenticated:
+            return ""
+        return user.get_full_name() or user.get_username()
 
 
 class ServerSite(Site):

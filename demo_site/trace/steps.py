@@ -51,8 +51,10 @@ def of_request(request: HttpRequest, party: str) -> tuple[int, str]:
     if "logout" in path:
         return 0, "front.logout"
     if party == "server":
+        if path.endswith("/consent/"):
+            return 2, "front.consent.answer"
         if path.endswith("/authorize/"):
-            return (2, "front.consent.answer") if request.method == "POST" else (1, "front.authorize")
+            return (1, "front.authorize") if "response_type" in request.GET else (2, "front.authorize.again")
         return 2, "front.login.answer" if request.method == "POST" else "front.login"
     if path.startswith("/auth/"):
         return 1, "front.start"

@@ -11,7 +11,6 @@ urlpatterns = [
     path("", views.landing, name="landing"),
     path("notes/", views.notes, name="notes"),
     path("account/", views.account, name="account"),
-    path("sign-out/", views.sign_out_here, name="sign_out_here"),
     path("auth/", include("codeflow.relying_party.urls")),
     path("lab/", include("demo_site.trace.lab.urls")),
     path("theme/", choose_theme, name="theme"),

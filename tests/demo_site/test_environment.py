@@ -48,7 +48,7 @@ def test_addresses_follow_the_ports() -> None:
     there = environment.Addresses(provider_port=9000, client_port=9001)
     assert there.issuer == "http://localhost:9000/o"
     assert there.redirect_uri == "http://127.0.0.1:9001/auth/callback/demo/"
-    assert there.post_logout_redirect_uri == "http://127.0.0.1:9001/"
+    assert there.post_logout_redirect_uri == "http://127.0.0.1:9001/auth/signed-out/"
 
 
 def test_addresses_environment_beats_last_start_beats_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_back_channel(path: str, body: str, sent: int, answered: int) -> None:
     [
         ("get", "/notes/", "client", 1),
         ("get", "/auth/login/demo/", "client", 1),
-        ("get", "/o/authorize/?state=abc", "server", 1),
+        ("get", "/o/authorize/?response_type=code&state=abc", "server", 1),
         ("get", "/o/login/", "server", 2),
         ("post", "/o/login/", "server", 2),
         ("post", "/o/authorize/", "server", 2),

@@ -47,7 +47,7 @@ def full_run(browser: Browser, demo: RunningDemo) -> dict[str, set[str]]:
     browser.open(f"{demo.client}/notes/")
     browser.open(f"{demo.provider}/")
     browser.open(f"{demo.client}/account/")
-    browser.submit(action="/auth/logout/")
+    browser.submit("sign-out-both", button=("everywhere", "1"))
     found = secrets_of(demo)
     assert all(found.values()), {kind: len(values) for kind, values in found.items()}
     return found

@@ -73,8 +73,8 @@ def test_denial_shows_a_friendly_page_with_a_way_back(demo: RunningDemo, browser
 def test_sign_out_here_only_leaves_the_server_signed_in(demo: RunningDemo, browser: Browser) -> None:
     sign_in(browser, demo)
     browser.open(f"{demo.client}/account/")
-    browser.submit(action="/sign-out/")
-    assert browser.page.url == f"{demo.client}/"
+    browser.submit("sign-out-here")
+    assert browser.page.url == f"{demo.client}/auth/signed-out/"
     before = len(browser.responses)
     browser.open(f"{demo.client}/notes/")
     assert browser.page.url == f"{demo.client}/notes/"  # no password, no consent
@@ -84,10 +84,8 @@ def test_sign_out_here_only_leaves_the_server_signed_in(demo: RunningDemo, brows
 def test_sign_out_at_both_asks_for_the_password_again(demo: RunningDemo, browser: Browser) -> None:
     sign_in(browser, demo)
     browser.open(f"{demo.client}/account/")
-    browser.submit(action="/auth/logout/")
-    if "/o/logout/" in browser.page.url:  # the server may ask whether it was meant
-        browser.submit("codeflow-logout", button=("allow", "yes"))
-    assert browser.page.url.startswith(demo.client)
+    browser.submit("sign-out-both", button=("everywhere", "1"))
+    assert browser.page.url.startswith(f"{demo.client}/auth/signed-out/")
     browser.open(f"{demo.client}/notes/")
     assert browser.has_form("codeflow-login")
 

@@ -33,6 +33,9 @@ MESSAGES = {
     "front.authorize": Sentence(
         "brings the client's question", "The address bar shows all of it; so does the history.", "RFC 6749 4.1.1"
     ),
+    "front.authorize.again": Sentence(
+        "takes up the question again", "Sealed by the server meanwhile; nobody could change it."
+    ),
     "front.go_login": Sentence("first sign in", "", "OIDC Core 3.1.2.3"),
     "front.login": Sentence("asks for the sign-in page"),
     "front.login.page": Sentence(
@@ -85,7 +88,16 @@ MESSAGES = {
     "back.introspect.answer": Sentence("what the token is worth", "", "RFC 7662 2.2"),
 }
 
-EVENTS: dict[str, str] = {}
+EVENTS: dict[str, str] = {
+    "login_started": "makes state, nonce and the PKCE verifier, and seals them into a cookie that only it can open",
+    "response_checked": "checks that this answer belongs to its question",
+    "token_requested": "takes out key, secret and verifier",
+    "tokens_received": "checks the token response",
+    "id_token_checked": "checks the ID token",
+    "userinfo_received": "checks the userinfo answer",
+    "login_succeeded": "signs the person in; the tokens stay here, encrypted",
+    "login_failed": "does not sign the person in",
+}
 """Sentences for the roles' events; one without is shown by its name."""
 
 PARTIES = {"browser": "Browser", "client": "Client", "server": "Authorization server", "api": "API"}

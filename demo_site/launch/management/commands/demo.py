@@ -46,7 +46,7 @@ class Command(BaseCommand):
         running = processes.sites(addresses)
         try:
             processes.start(running)
-            self.say(welcome(addresses))
+            self.say(f"{welcome(addresses)}\n")
             self.say("codeflow demo is ready")
             if open_browser and has_display():
                 webbrowser.open(f"{addresses.client}/")
