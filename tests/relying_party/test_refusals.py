@@ -11,7 +11,8 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from codeflow.core import jose
 from codeflow.relying_party.models import Identity, RPSession, TokenGrant
@@ -113,9 +114,14 @@ def with_es256(op: MisbehavingProvider, claims: dict[str, Any]) -> str:
 
 def weak_key(op: MisbehavingProvider) -> None:
     weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505  # the rule under test
-    op.key = weak
     public = jwt.algorithms.RSAAlgorithm.to_jwk(weak.public_key(), as_dict=True)
-    op.jwks = {"keys": [{**public, "kid": op.kid, "use": "sig"}]}
+    op.jwks = {"keys": [{**public, "kid": op.kid, "use": "sig"}, jose.public_jwk(OTHER_KEY, alg="RS256", kid="key-2")]}
+    op.make_id_token = lambda claims: rs256(claims, weak, op)
+
+
+def rs256(claims: dict[str, Any], key: rsa.RSAPrivateKey, op: MisbehavingProvider) -> str:
+    signed = f"{part({'alg': 'RS256', 'kid': op.kid})}.{part(claims)}"
+    return f"{signed}.{part(key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
 
 def encryption_key(op: MisbehavingProvider) -> None:
@@ -138,198 +144,276 @@ def hang_up(path: str) -> Misbehaviour:
 
 
 DISCOVERY = [
-    ("T1 RP-98 another issuer", metadata(issuer="https://login.acme.example"), "C"),
-    ("RP-16 issuer with a slash more", lambda op: op.metadata.update(issuer=op.issuer + "/"), "C"),
-    ("T1 no issuer", metadata(issuer=None), "C"),
-    ("T2 not found", reply(CONFIGURATION, 404, b"{}"), "C"),
-    ("T2 server error", reply(CONFIGURATION, 500, b"{}"), "D"),
-    ("T2 too many requests", reply(CONFIGURATION, 429, b"{}"), "D"),
-    ("T2 RP-101 HTML", reply(CONFIGURATION, 200, b"<html>", Content_Type="text/html"), "C"),
-    ("T2 no object", reply(CONFIGURATION, 200, b"[]"), "C"),
-    ("T2 too large", reply(CONFIGURATION, 200, b" " * (1024 * 1024 + 1)), "C"),
-    ("T2 redirected", reply(CONFIGURATION, 302, b"", Location="https://elsewhere.example/"), "C"),
-    ("T2 hung up", hang_up(CONFIGURATION), "D"),
-    ("T3 RP-100 token endpoint over http", metadata(token_endpoint="http://login.acme.example/token"), "C"),
-    ("T3 jwks_uri is a file", metadata(jwks_uri="file:///etc/passwd"), "C"),
-    ("T3 userinfo with credentials", metadata(userinfo_endpoint="https://a:b@acme.example/"), "C"),
-    ("T4 no token endpoint", metadata(token_endpoint=None), "C"),
-    ("T4 no jwks_uri", metadata(jwks_uri=None), "C"),
-    ("T4 member of a wrong type", metadata(token_endpoint=1), "C"),
-    ("T4 code not supported", metadata(response_types_supported=["id_token"]), "C"),
-    ("T4 no shared client authentication", metadata(token_endpoint_auth_methods_supported=["private_key_jwt"]), "C"),
-    ("T4 PKCE without S256", metadata(code_challenge_methods_supported=["plain"]), "C"),
-    ("T5 template of an issuer", metadata(issuer="https://login.acme.example/{tenantid}/v2.0"), "C"),
+    ("T1 RP-98 another issuer", metadata(issuer="https://login.acme.example"), "C", "metadata.issuer"),
+    ("RP-16 issuer with a slash more", lambda op: op.metadata.update(issuer=op.issuer + "/"), "C", "metadata.issuer"),
+    ("T1 no issuer", metadata(issuer=None), "C", "metadata.member"),
+    ("T2 not found", reply(CONFIGURATION, 404, b"{}"), "C", "metadata.status"),
+    ("T2 server error", reply(CONFIGURATION, 500, b"{}"), "D", "metadata.status"),
+    ("T2 too many requests", reply(CONFIGURATION, 429, b"{}"), "D", "metadata.status"),
+    ("T2 RP-101 HTML", reply(CONFIGURATION, 200, b"<html>", Content_Type="text/html"), "C", "metadata.json"),
+    ("T2 no object", reply(CONFIGURATION, 200, b"[]"), "C", "metadata.json"),
+    ("T2 too large", reply(CONFIGURATION, 200, b" " * (1024 * 1024 + 1)), "C", "metadata.broke_the_rules"),
+    ("T2 redirected", reply(CONFIGURATION, 302, b"", Location="https://elsewhere.example/"), "C", "metadata.status"),
+    ("T2 hung up", hang_up(CONFIGURATION), "D", "metadata.unreachable"),
+    (
+        "T3 RP-100 token endpoint over http",
+        metadata(token_endpoint="http://login.acme.example/token"),
+        "C",
+        "metadata.token_endpoint",
+    ),
+    ("T3 jwks_uri is a file", metadata(jwks_uri="file:///etc/passwd"), "C", "metadata.jwks_uri"),
+    (
+        "T3 userinfo with credentials",
+        metadata(userinfo_endpoint="https://a:b@acme.example/"),
+        "C",
+        "metadata.userinfo_endpoint",
+    ),
+    ("T4 no token endpoint", metadata(token_endpoint=None), "C", "metadata.token_endpoint"),
+    ("T4 no jwks_uri", metadata(jwks_uri=None), "C", "metadata.jwks_uri"),
+    ("T4 member of a wrong type", metadata(token_endpoint=1), "C", "metadata.member"),
+    (
+        "T4 code not supported",
+        metadata(response_types_supported=["id_token"]),
+        "C",
+        "metadata.response_types_supported",
+    ),
+    (
+        "T4 no shared client authentication",
+        metadata(token_endpoint_auth_methods_supported=["private_key_jwt"]),
+        "C",
+        "metadata.token_endpoint_auth_methods_supported",
+    ),
+    (
+        "T4 PKCE without S256",
+        metadata(code_challenge_methods_supported=["plain"]),
+        "C",
+        "metadata.code_challenge_methods_supported",
+    ),
+    ("T5 template of an issuer", metadata(issuer="https://login.acme.example/{tenantid}/v2.0"), "C", "metadata.issuer"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("misbehave", "outcome"), [case[1:] for case in DISCOVERY], ids=[case[0] for case in DISCOVERY]
+    ("misbehave", "outcome", "code"), [case[1:] for case in DISCOVERY], ids=[case[0] for case in DISCOVERY]
 )
 @pytest.mark.spec("OIDC Discovery", "4.3", "metadata that breaks a rule is not used")
-def test_bad_metadata_starts_no_login(browser, events, misbehave, outcome):
+def test_bad_metadata_starts_no_login(browser, events, misbehave, outcome, code):
     misbehave(browser.op)
     response = browser.client.get("/auth/login/acme/", {"next": "/account/"})
     assert_page(response, outcome)
     assert not response.cookies
-    assert [event.name for event in events] == ["login_failed"]
+    assert [(event.name, event.reason) for event in events] == [("login_failed", code)]
 
 
 AUTHORIZATION_RESPONSE = [
-    ("T10 RP-15 another issuer", callback(iss="https://evil.example"), "C"),
+    ("T10 RP-15 another issuer", callback(iss="https://evil.example"), "C", "callback.iss"),
     (
         "T10 another issuer in an error response",
         callback(iss="https://evil.example", code=None, error="access_denied"),
         "C",
+        "callback.iss",
     ),
-    ("T11 RP-14 iss left out though announced", callback(iss=None), "C"),
-    ("T11 iss left out of an error response", callback(iss=None, code=None, error="access_denied"), "C"),
-    ("T13 RP-18 denied", callback(code=None, error="access_denied"), "A"),
-    ("T13 server_error", callback(code=None, error="server_error"), "D"),
-    ("T13 temporarily_unavailable", callback(code=None, error="temporarily_unavailable"), "D"),
-    ("T13 login_required though nothing forbade a page", callback(code=None, error="login_required"), "C"),
-    ("T13 unregistered error", callback(code=None, error="teapot"), "C"),
-    ("T14 RP-21 code and error", callback(error="access_denied"), "C"),
-    ("T14 neither", callback(code=None), "C"),
-    ("T14 code is empty", callback(code=""), "C"),
-    ("T14 RP-22 code twice", callback(code=["a", "b"]), "C"),
-    ("T14 iss twice", lambda op: op.callback_parameters.update(iss=[op.issuer, op.issuer]), "C"),
-    ("T14 error twice", callback(code=None, error=["access_denied", "access_denied"]), "C"),
-    ("T14 description twice", callback(code=None, error="access_denied", error_description=["a", "b"]), "C"),
-    ("T15 RP-27 id_token", callback(id_token="eyJ"), "C"),
-    ("T15 access_token", callback(access_token="abc"), "C"),
-    ("T15 response", callback(response="eyJ"), "C"),
-    ("T16 RP-23 long code", callback(code="a" * 4097), "C"),
-    ("T16 long description", callback(code=None, error="access_denied", error_description="a" * 1025), "C"),
+    ("T11 RP-14 iss left out though announced", callback(iss=None), "C", "callback.iss"),
+    (
+        "T11 iss left out of an error response",
+        callback(iss=None, code=None, error="access_denied"),
+        "C",
+        "callback.iss",
+    ),
+    ("T13 RP-18 denied", callback(code=None, error="access_denied"), "A", "callback.access_denied"),
+    ("T13 server_error", callback(code=None, error="server_error"), "D", "callback.error"),
+    ("T13 temporarily_unavailable", callback(code=None, error="temporarily_unavailable"), "D", "callback.error"),
+    (
+        "T13 login_required though nothing forbade a page",
+        callback(code=None, error="login_required"),
+        "C",
+        "callback.error",
+    ),
+    ("T13 unregistered error", callback(code=None, error="teapot"), "C", "callback.error"),
+    ("T14 RP-21 code and error", callback(error="access_denied"), "C", "callback.code_or_error"),
+    ("T14 neither", callback(code=None), "C", "callback.code_or_error"),
+    ("T14 code is empty", callback(code=""), "C", "callback.code_or_error"),
+    ("T14 RP-22 code twice", callback(code=["a", "b"]), "C", "callback.repeated"),
+    ("T14 iss twice", lambda op: op.callback_parameters.update(iss=[op.issuer, op.issuer]), "C", "callback.repeated"),
+    ("T14 error twice", callback(code=None, error=["access_denied", "access_denied"]), "C", "callback.repeated"),
+    (
+        "T14 description twice",
+        callback(code=None, error="access_denied", error_description=["a", "b"]),
+        "C",
+        "callback.repeated",
+    ),
+    ("T15 RP-27 id_token", callback(id_token="eyJ"), "C", "callback.front_channel"),
+    ("T15 access_token", callback(access_token="abc"), "C", "callback.front_channel"),
+    ("T15 response", callback(response="eyJ"), "C", "callback.front_channel"),
+    ("T16 RP-23 long code", callback(code="a" * 4097), "C", "callback.length"),
+    (
+        "T16 long description",
+        callback(code=None, error="access_denied", error_description="a" * 1025),
+        "C",
+        "callback.length",
+    ),
 ]
 
 TOKEN_RESPONSE = [
-    ("T17 hung up", hang_up("/op/token"), "D"),
-    ("T17 RP-109 drips beyond the deadline", dripping("/op/token"), "D"),
-    ("T18 RP-31 too large", reply("/op/token", 200, b" " * (1024 * 1024 + 1)), "C"),
-    ("T18 ID token too large", members(id_token="a" * (64 * 1024 + 1)), "C"),
-    ("T19 RP-32 redirect 307", reply("/op/token", 307, b"", Location="https://elsewhere.example/"), "C"),
-    ("T19 redirect 302", reply("/op/token", 302, b"", Location="/op/token2"), "C"),
-    ("T20 invalid_grant", reply("/op/token", 400, b'{"error": "invalid_grant"}'), "B"),
-    ("T20 invalid_client", reply("/op/token", 401, b'{"error": "invalid_client"}'), "C"),
-    ("T20 unauthorized_client", reply("/op/token", 400, b'{"error": "unauthorized_client"}'), "C"),
-    ("T20 4xx without JSON", reply("/op/token", 400, b"<html>", Content_Type="text/html"), "C"),
-    ("T20 4xx with an error that is no text", reply("/op/token", 400, b'{"error": 1}'), "C"),
-    ("T21 500", reply("/op/token", 500, b"{}"), "D"),
-    ("T21 503", reply("/op/token", 503, b"{}"), "D"),
-    ("T21 HTML", reply("/op/token", 200, b"<html>", Content_Type="text/html"), "C"),
-    ("T21 empty", reply("/op/token"), "C"),
-    ("T21 null", reply("/op/token", 200, b"null"), "C"),
-    ("T21 no object", reply("/op/token", 200, b"[]"), "C"),
-    ("T21 duplicate members", reply("/op/token", 200, b'{"access_token": "a", "access_token": "b"}'), "C"),
-    ("T21 NaN", reply("/op/token", 200, b'{"access_token": "a", "expires_in": NaN}'), "C"),
-    ("T21 RP-31 200 with an error", reply("/op/token", 200, b'{"error": "invalid_grant"}'), "C"),
-    ("T22 no access token", members(access_token=...), "C"),
-    ("T22 empty access token", members(access_token=""), "C"),
-    ("T22 access token is a number", members(access_token=1), "C"),
-    ("T22 access token with a line break", members(access_token="a\r\nX-Evil: 1"), "C"),
-    ("T23 RP-33 no token type", members(token_type=...), "C"),
-    ("T23 mac", members(token_type="mac"), "C"),
-    ("T23 DPoP", members(token_type="DPoP"), "C"),
-    ("T23 token type is a list", members(token_type=["Bearer"]), "C"),
-    ("T24 RP-36 no ID token", members(id_token=...), "C"),
-    ("T24 ID token is null", members(id_token=None), "C"),
-    ("T25 scope is a list", members(scope=["openid"]), "C"),
-    ("refresh token is a number", members(refresh_token=1), "C"),
+    ("T17 hung up", hang_up("/op/token"), "D", "token.unreachable"),
+    ("T17 RP-109 drips beyond the deadline", dripping("/op/token"), "D", "token.unreachable"),
+    ("T18 RP-31 too large", reply("/op/token", 200, b" " * (1024 * 1024 + 1)), "C", "token.broke_the_rules"),
+    ("T18 ID token too large", members(id_token="a" * (64 * 1024 + 1)), "C", "token.id_token"),
+    (
+        "T19 RP-32 redirect 307",
+        reply("/op/token", 307, b"", Location="https://elsewhere.example/"),
+        "C",
+        "token.redirect",
+    ),
+    ("T19 redirect 302", reply("/op/token", 302, b"", Location="/op/token2"), "C", "token.redirect"),
+    ("T20 invalid_grant", reply("/op/token", 400, b'{"error": "invalid_grant"}'), "B", "token.invalid_grant"),
+    ("T20 invalid_client", reply("/op/token", 401, b'{"error": "invalid_client"}'), "C", "token.invalid_client"),
+    ("T20 unauthorized_client", reply("/op/token", 400, b'{"error": "unauthorized_client"}'), "C", "token.error"),
+    ("T20 4xx without JSON", reply("/op/token", 400, b"<html>", Content_Type="text/html"), "C", "token.error"),
+    ("T20 4xx with an error that is no text", reply("/op/token", 400, b'{"error": 1}'), "C", "token.error"),
+    ("T21 500", reply("/op/token", 500, b"{}"), "D", "token.status"),
+    ("T21 503", reply("/op/token", 503, b"{}"), "D", "token.status"),
+    ("T21 HTML", reply("/op/token", 200, b"<html>", Content_Type="text/html"), "C", "token.json"),
+    ("T21 empty", reply("/op/token"), "C", "token.json"),
+    ("T21 null", reply("/op/token", 200, b"null"), "C", "token.json"),
+    ("T21 no object", reply("/op/token", 200, b"[]"), "C", "token.json"),
+    (
+        "T21 duplicate members",
+        reply("/op/token", 200, b'{"access_token": "a", "access_token": "b"}'),
+        "C",
+        "token.json",
+    ),
+    ("T21 NaN", reply("/op/token", 200, b'{"access_token": "a", "expires_in": NaN}'), "C", "token.json"),
+    ("T21 RP-31 200 with an error", reply("/op/token", 200, b'{"error": "invalid_grant"}'), "C", "token.access_token"),
+    ("T22 no access token", members(access_token=...), "C", "token.access_token"),
+    ("T22 empty access token", members(access_token=""), "C", "token.access_token"),
+    ("T22 access token is a number", members(access_token=1), "C", "token.access_token"),
+    ("T22 access token with a line break", members(access_token="a\r\nX-Evil: 1"), "C", "token.access_token"),
+    ("T23 RP-33 no token type", members(token_type=...), "C", "token.token_type"),
+    ("T23 mac", members(token_type="mac"), "C", "token.token_type"),
+    ("T23 DPoP", members(token_type="DPoP"), "C", "token.token_type"),
+    ("T23 token type is a list", members(token_type=["Bearer"]), "C", "token.token_type"),
+    ("T24 RP-36 no ID token", members(id_token=...), "C", "token.id_token"),
+    ("T24 ID token is null", members(id_token=None), "C", "token.id_token"),
+    ("T25 scope is a list", members(scope=["openid"]), "C", "token.scope"),
+    ("refresh token is a number", members(refresh_token=1), "C", "token.refresh_token"),
 ]
 
 ID_TOKEN = [
-    ("T27 one part", members(id_token="abc"), "C"),
-    ("T27 RP-67 encrypted", members(id_token="a.b.c.d.e"), "C"),
-    ("T27 bad base64", members(id_token="!.!.!"), "C"),
-    ("T27 bad UTF-8", id_token(lambda op, claims: f"{part(NO_UTF8)}.{part(claims)}.{part(b'x')}"), "C"),
-    ("T27 payload is no object", id_token(lambda op, claims: resigned(b"[]", op)), "C"),
-    ("T27 RP-68 duplicate members", id_token(lambda op, claims: resigned(b'{"iss": "a", "iss": "b"}', op)), "C"),
+    ("T27 one part", members(id_token="abc"), "C", "id_token.form"),
+    ("T27 RP-67 encrypted", members(id_token="a.b.c.d.e"), "C", "id_token.form"),
+    ("T27 bad base64", members(id_token="!.!.!"), "C", "id_token.form"),
+    (
+        "T27 bad UTF-8",
+        id_token(lambda op, claims: f"{part(NO_UTF8)}.{part(claims)}.{part(b'x')}"),
+        "C",
+        "id_token.form",
+    ),
+    ("T27 payload is no object", id_token(lambda op, claims: resigned(b"[]", op)), "C", "id_token.form"),
+    (
+        "T27 RP-68 duplicate members",
+        id_token(lambda op, claims: resigned(b'{"iss": "a", "iss": "b"}', op)),
+        "C",
+        "id_token.form",
+    ),
     (
         "T27 RP-68 nested deeply",
         id_token(lambda op, claims: resigned(b'{"a":' + b"[" * 10000 + b"]" * 10000 + b"}", op)),
         "C",
+        "id_token.form",
     ),
-    ("T28 RP-55 alg none", id_token(alg_none), "C"),
-    ("T29 alg outside the pin", id_token(with_es256), "C"),
-    ("T30 RP-56 HS256 keyed by the public key", id_token(hs256_with_the_public_key), "C"),
-    ("T30 HS256 keyed by the secret", id_token(lambda op, claims: hs256(claims, CLIENT_SECRET.encode(), op)), "C"),
-    ("T31 RP-54 payload altered", id_token(altered), "C"),
-    ("T31 right kid, wrong key", id_token(with_another_key), "C"),
-    ("T31 no signature", id_token(lambda op, claims: op.sign(claims).rpartition(".")[0] + "."), "C"),
-    ("T31 RP-62 weak key", weak_key, "D"),
-    ("T31 key for encryption", encryption_key, "C"),
-    ("T31 key for another algorithm", key_for_another_algorithm, "C"),
-    ("T32 RP-61 embedded key", id_token(with_an_embedded_key), "C"),
-    ("T33 RP-59 unknown kid", header(kid="key-9"), "C"),
-    ("T35 crit", header(crit=["exp"]), "C"),
-    ("T36 RP-66 access token", header(typ="at+jwt"), "C"),
-    ("T36 logout token", header(typ="logout+jwt"), "C"),
-    ("T37 RP-41 no iss", claims(iss=...), "C"),
-    ("T37 RP-40 another iss", claims(iss="https://evil.example"), "C"),
-    ("T37 iss with a slash more", lambda op: op.claims.update(iss=op.issuer + "/"), "C"),
-    ("T38 RP-44 no aud", claims(aud=...), "C"),
-    ("T38 RP-43 another aud", claims(aud="other"), "C"),
-    ("T38 aud is a number", claims(aud=1), "C"),
-    ("T38 aud holds a number", claims(aud=[CLIENT_ID, 1]), "C"),
-    ("T39 RP-46 untrusted second audience", claims(aud=[CLIENT_ID, "other"], azp=CLIENT_ID), "C"),
-    ("T40 RP-47 azp is another client", claims(azp="other"), "C"),
-    ("T41 no exp", claims(exp=...), "C"),
-    ("T41 RP-48 expired", claims(exp=NOW - 120), "C"),
-    ("T41 exp is text", claims(exp=str(NOW + 300)), "C"),
-    ("T41 exp is true", claims(exp=True), "C"),
-    ("T41 exp in milliseconds", claims(exp=(NOW + 300) * 1000), "C"),
-    ("T41 absurd exp", claims(exp=1e300), "C"),
-    ("T42 RP-49 no iat", claims(iat=...), "C"),
-    ("T42 RP-50 iat in the future", claims(iat=NOW + 3600), "C"),
-    ("T42 RP-50 iat a week ago", claims(iat=NOW - 7 * 24 * 3600), "C"),
-    ("T43 nbf in the future", claims(nbf=NOW + 3600), "C"),
-    ("T43 nbf is text", claims(nbf="now"), "C"),
-    ("T44 RP-42 no sub", claims(sub=...), "C"),
-    ("T44 empty sub", claims(sub=""), "C"),
-    ("T44 sub is a number", claims(sub=1), "C"),
-    ("T44 long sub", claims(sub="a" * 256), "C"),
-    ("T44 sub is not ASCII", claims(sub="ålice"), "C"),
-    ("T45 RP-51 another nonce", claims(nonce="other"), "C"),
-    ("T45 RP-52 no nonce", claims(nonce=...), "C"),
-    ("T45 nonce is a number", claims(nonce=1), "C"),
-    ("T46 RP-63 wrong at_hash", claims(at_hash="AAAAAAAAAAAAAAAAAAAAAA"), "C"),
-    ("T46 at_hash is null", claims(at_hash=None), "C"),
-    ("T46 wrong c_hash", claims(c_hash="AAAAAAAAAAAAAAAAAAAAAA"), "C"),
-    ("T49 sid is a number", claims(sid=7), "C"),
-    ("T49 auth_time is text", claims(auth_time="now"), "C"),
+    ("T28 RP-55 alg none", id_token(alg_none), "C", "id_token.alg"),
+    ("T29 alg outside the pin", id_token(with_es256), "C", "id_token.alg"),
+    ("T30 RP-56 HS256 keyed by the public key", id_token(hs256_with_the_public_key), "C", "id_token.alg"),
+    (
+        "T30 HS256 keyed by the secret",
+        id_token(lambda op, claims: hs256(claims, CLIENT_SECRET.encode(), op)),
+        "C",
+        "id_token.alg",
+    ),
+    ("T31 RP-54 payload altered", id_token(altered), "C", "id_token.signature"),
+    ("T31 right kid, wrong key", id_token(with_another_key), "C", "id_token.signature"),
+    (
+        "T31 no signature",
+        id_token(lambda op, claims: op.sign(claims).rpartition(".")[0] + "."),
+        "C",
+        "id_token.signature",
+    ),
+    ("T31 RP-62 weak key", weak_key, "C", "id_token.signature"),
+    ("T31 key for encryption", encryption_key, "C", "id_token.signature"),
+    ("T31 key for another algorithm", key_for_another_algorithm, "C", "id_token.signature"),
+    ("T32 RP-61 embedded key", id_token(with_an_embedded_key), "C", "id_token.signature"),
+    ("T33 RP-59 unknown kid", header(kid="key-9"), "C", "id_token.signature"),
+    ("T35 crit", header(crit=["exp"]), "C", "id_token.signature"),
+    ("T36 RP-66 access token", header(typ="at+jwt"), "C", "id_token.signature"),
+    ("T36 logout token", header(typ="logout+jwt"), "C", "id_token.signature"),
+    ("T37 RP-41 no iss", claims(iss=...), "C", "id_token.iss"),
+    ("T37 RP-40 another iss", claims(iss="https://evil.example"), "C", "id_token.iss"),
+    ("T37 iss with a slash more", lambda op: op.claims.update(iss=op.issuer + "/"), "C", "id_token.iss"),
+    ("T38 RP-44 no aud", claims(aud=...), "C", "id_token.aud"),
+    ("T38 RP-43 another aud", claims(aud="other"), "C", "id_token.aud"),
+    ("T38 aud is a number", claims(aud=1), "C", "id_token.aud"),
+    ("T38 aud holds a number", claims(aud=[CLIENT_ID, 1]), "C", "id_token.aud"),
+    ("T39 RP-46 untrusted second audience", claims(aud=[CLIENT_ID, "other"], azp=CLIENT_ID), "C", "id_token.audiences"),
+    ("T40 RP-47 azp is another client", claims(azp="other"), "C", "id_token.azp"),
+    ("T41 no exp", claims(exp=...), "C", "id_token.exp"),
+    ("T41 RP-48 expired", claims(exp=NOW - 120), "C", "id_token.exp"),
+    ("T41 exp is text", claims(exp=str(NOW + 300)), "C", "id_token.exp"),
+    ("T41 exp is true", claims(exp=True), "C", "id_token.exp"),
+    ("T41 exp in milliseconds", claims(exp=(NOW + 300) * 1000), "C", "id_token.exp"),
+    ("T41 absurd exp", claims(exp=1e300), "C", "id_token.exp"),
+    ("T42 RP-49 no iat", claims(iat=...), "C", "id_token.iat"),
+    ("T42 RP-50 iat in the future", claims(iat=NOW + 3600), "C", "id_token.iat"),
+    ("T42 RP-50 iat a week ago", claims(iat=NOW - 7 * 24 * 3600), "C", "id_token.iat"),
+    ("T43 nbf in the future", claims(nbf=NOW + 3600), "C", "id_token.nbf"),
+    ("T43 nbf is text", claims(nbf="now"), "C", "id_token.nbf"),
+    ("T44 RP-42 no sub", claims(sub=...), "C", "id_token.sub"),
+    ("T44 empty sub", claims(sub=""), "C", "id_token.sub"),
+    ("T44 sub is a number", claims(sub=1), "C", "id_token.sub"),
+    ("T44 long sub", claims(sub="a" * 256), "C", "id_token.sub"),
+    ("T44 sub is not ASCII", claims(sub="ålice"), "C", "id_token.sub"),
+    ("T45 RP-51 another nonce", claims(nonce="other"), "C", "id_token.nonce"),
+    ("T45 RP-52 no nonce", claims(nonce=...), "C", "id_token.nonce"),
+    ("T45 nonce is a number", claims(nonce=1), "C", "id_token.nonce"),
+    ("T46 RP-63 wrong at_hash", claims(at_hash="AAAAAAAAAAAAAAAAAAAAAA"), "C", "id_token.at_hash"),
+    ("T46 at_hash is null", claims(at_hash=None), "C", "id_token.at_hash"),
+    ("T46 wrong c_hash", claims(c_hash="AAAAAAAAAAAAAAAAAAAAAA"), "C", "id_token.c_hash"),
+    ("T49 sid is a number", claims(sid=7), "C", "id_token.sid"),
+    ("T49 auth_time is text", claims(auth_time="now"), "C", "id_token.auth_time_form"),
 ]
 
 USERINFO = [
-    ("T50 RP-70 no sub", lambda op: op.userinfo.pop("sub"), "C"),
-    ("T50 RP-69 another sub", lambda op: op.userinfo.update(sub="other"), "C"),
-    ("T50 sub is a number", lambda op: op.userinfo.update(sub=248289761001), "C"),
-    ("T50 HTML", reply("/op/userinfo", 200, b"<html>", Content_Type="text/html"), "C"),
-    ("T50 no object", reply("/op/userinfo", 200, b"[]"), "C"),
+    ("T50 RP-70 no sub", lambda op: op.userinfo.pop("sub"), "C", "userinfo.sub"),
+    ("T50 RP-69 another sub", lambda op: op.userinfo.update(sub="other"), "C", "userinfo.sub"),
+    ("T50 sub is a number", lambda op: op.userinfo.update(sub=248289761001), "C", "userinfo.sub"),
+    ("T50 HTML", reply("/op/userinfo", 200, b"<html>", Content_Type="text/html"), "C", "userinfo.json"),
+    ("T50 no object", reply("/op/userinfo", 200, b"[]"), "C", "userinfo.json"),
     (
         "T52 unsigned JWT",
         reply("/op/userinfo", 200, f"{part({'alg': 'none'})}.{part({})}.".encode(), Content_Type="application/jwt"),
         "C",
+        "userinfo.signature",
     ),
 ]
 
 JWKS = [
-    ("T54 500", reply("/op/jwks", 500), "D"),
-    ("T54 HTML", reply("/op/jwks", 200, b"<html>", Content_Type="text/html"), "D"),
-    ("T54 empty", reply("/op/jwks", 200, b'{"keys": []}'), "D"),
-    ("T54 no set", reply("/op/jwks", 200, b"{}"), "D"),
-    ("T54 no object", reply("/op/jwks", 200, b"[]"), "D"),
-    ("T54 more than 512 KB", reply("/op/jwks", 200, b" " * (512 * 1024 + 1)), "D"),
-    ("T54 RP-62 101 keys", lambda op: setattr(op, "jwks", {"keys": [op.public_jwk()] * 101}), "D"),
+    ("T54 500", reply("/op/jwks", 500), "D", "jwks.status"),
+    ("T54 HTML", reply("/op/jwks", 200, b"<html>", Content_Type="text/html"), "D", "jwks.json"),
+    ("T54 empty", reply("/op/jwks", 200, b'{"keys": []}'), "D", "jwks.empty"),
+    ("T54 no set", reply("/op/jwks", 200, b"{}"), "D", "jwks.form"),
+    ("T54 no object", reply("/op/jwks", 200, b"[]"), "D", "jwks.json"),
+    ("T54 more than 512 KB", reply("/op/jwks", 200, b" " * (512 * 1024 + 1)), "D", "jwks.broke_the_rules"),
+    ("T54 RP-62 101 keys", lambda op: setattr(op, "jwks", {"keys": [op.public_jwk()] * 101}), "D", "jwks.form"),
 ]
 
 AFTER_THE_START = [*AUTHORIZATION_RESPONSE, *TOKEN_RESPONSE, *ID_TOKEN, *USERINFO, *JWKS]
 
 
 @pytest.mark.parametrize(
-    ("misbehave", "outcome"), [case[1:] for case in AFTER_THE_START], ids=[case[0] for case in AFTER_THE_START]
+    ("misbehave", "outcome", "code"), [case[1:] for case in AFTER_THE_START], ids=[case[0] for case in AFTER_THE_START]
 )
 @pytest.mark.spec("OIDC Core", "3.1.3.7", "an answer that breaks a rule signs nobody in")
-def test_bad_answer_signs_nobody_in(browser, events, monkeypatch, misbehave, outcome):
+def test_bad_answer_signs_nobody_in(browser, events, monkeypatch, misbehave, outcome, code):
     monkeypatch.setattr("codeflow.relying_party.conf.Door", _hasty_door)
     location = browser.start("/account/?tab=1")
     misbehave(browser.op)
@@ -339,7 +423,7 @@ def test_bad_answer_signs_nobody_in(browser, events, monkeypatch, misbehave, out
     assert 'value="/account/?tab=1"' in response.content.decode()
     assert not browser.is_signed_in
     assert not any(model.objects.exists() for model in (Identity, TokenGrant, RPSession))
-    assert events[-1].name == "login_failed"
+    assert (events[-1].name, events[-1].reason) == ("login_failed", code)
     assert events[-1].reference in response.content.decode()
     assert_attempt_is_spent(browser, query)
 
