@@ -17,6 +17,7 @@
         ├── InteractionRequired               interaction_required            400
         ├── ConsentRequired                   consent_required                400
         ├── AccountSelectionRequired          account_selection_required      400
+        ├── UnmetAuthenticationRequirements   unmet_authentication_requirements 400
         ├── RequestNotSupported               request_not_supported           400
         ├── RequestUriNotSupported            request_uri_not_supported       400
         ├── RegistrationNotSupported          registration_not_supported      400
@@ -25,7 +26,8 @@
         ├── ServerError                       server_error                    500
         └── TemporarilyUnavailable            temporarily_unavailable         503
 
-Codes: RFC 6749 4.1.2.1 and 5.2; OIDC Core 3.1.2.6; RFC 6750 3.1; RFC 8707 2. `description` is public and a fixed
+Codes: RFC 6749 4.1.2.1 and 5.2; OIDC Core 3.1.2.6; OpenID Connect Core Error Code
+unmet_authentication_requirements 1.0; RFC 6750 3.1; RFC 8707 2. `description` is public and a fixed
 sentence in the character set of RFC 6749 5.2; `detail` is for the log alone. Neither may hold a secret, code or token.
 """
 
@@ -163,6 +165,11 @@ class ConsentRequired(OAuthError):
 class AccountSelectionRequired(OAuthError):
     error = "account_selection_required"
     default_description = "The user must choose an account."
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    error = "unmet_authentication_requirements"
+    default_description = "The person cannot be authenticated as strongly as was asked for."
 
 
 class RequestNotSupported(OAuthError):

@@ -1,34 +1,50 @@
-"""Who a person is: `sub`, and the standard claims of the granted scopes.
+"""Who a person is: `sub`, and the standard claims.
 
-OIDC Core 2, 5.1, 5.4, 8. Claims come from Django's user model; CODEFLOW_PROVIDER["USER_CLAIMS"] adds to them or corrects them,
-for instance `address` and `phone_number`, which Django does not know.
+OIDC Core 2, 5.1, 5.4, 5.5, 8, 8.1. Claims come from Django's user model; CODEFLOW_PROVIDER["USER_CLAIMS"] adds to them or corrects
+them, for instance `address` and `phone_number`, which Django does not know.
 """
 
+import hashlib
+import hmac
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from codeflow.core.claims import claims_for_scopes
+from codeflow.provider import server_secrets
 from codeflow.provider.conf import provider_settings
+from codeflow.provider.flow.claims_parameter import ClaimsParameter, select
 from codeflow.provider.models import Client
+from codeflow.provider.models.client import SubjectType
 
 
 def subject(user: AbstractBaseUser, client: Client) -> str:
-    """The `sub` of `user`: never reused, never an e-mail address (OIDC Core 8)."""
+    """The `sub` of `user` for `client`: never reused, never an e-mail address (OIDC Core 8)."""
     hook = provider_settings.subject
-    return hook(user, client) if hook else str(user.pk)
+    public = hook(user, client) if hook else str(user.pk)
+    if client.subject_type != SubjectType.PAIRWISE:
+        return public
+    salt = server_secrets.secret("pairwise subject")
+    return hmac.new(salt, f"{client.sector}|{public}".encode(), hashlib.sha256).hexdigest()  # OIDC Core 8.1
 
 
-def userinfo_claims(user: AbstractBaseUser, scopes: Iterable[str]) -> dict[str, Any]:
-    """The standard claims that `scopes` ask for and `user` has, `sub` apart (OIDC Core 5.3.2: those without value are left out)."""
+def userinfo_claims(user: AbstractBaseUser, scopes: Iterable[str], claims_parameter: str = "") -> dict[str, Any]:
+    """The standard claims that `scopes` and the `claims` parameter ask for, `sub` apart (OIDC Core 5.3.2, 5.4, 5.5)."""
     wanted = claims_for_scopes(scopes)
-    if not wanted:
+    asked = ClaimsParameter.parse(claims_parameter).userinfo
+    if not wanted and not asked:
         return {}
+    known = known_claims(user)
+    return {name: value for name, value in known.items() if name in wanted} | select(known, asked)
+
+
+def known_claims(user: AbstractBaseUser) -> dict[str, Any]:
+    """Every claim that has a value for `user`; those without one are left out (OIDC Core 5.3.2)."""
     known = _from_user_model(user)
     if hook := provider_settings.user_claims:
         known |= hook(user)
-    return {name: value for name, value in known.items() if name in wanted and value not in (None, "")}
+    return {name: value for name, value in known.items() if value not in (None, "")}
 
 
 def _from_user_model(user: AbstractBaseUser) -> dict[str, Any]:

@@ -5,12 +5,15 @@
     REFRESH_TOKEN_ABSOLUTE_SECONDS  a grant ends this long after its code was redeemed, however often refreshed (180 days)
     REFRESH_TOKEN_RETRY_SECONDS     how long an honest retry of a refresh gets the same successor (60)
     CACHE_SECONDS                   how long a process may answer from what it knows of a client or key (5)
-    SIGNING_ALGORITHMS              algorithms a client may choose for its ID tokens; the first is the default (["RS256"])
+    SIGNING_ALGORITHMS              algorithms a client may choose; the first is the default (RS256, ES256, EdDSA, PS256)
+    KEY_STORE                       "database", "file:/path/to/keys.pem" or "env:NAME" (PEM; the first of each kind signs)
     KEY_ROTATION_SECONDS            a signing key signs this long (90 days)
     KEY_PUBLISH_SECONDS             a key is published this long before it signs, and after (24 hours)
     USER_CLAIMS                     callable or dotted path (user) -> mapping of claims, added to those of Django's user model
     SUBJECT                         callable or dotted path (user, client) -> sub; default str(user.pk)
     AUTHENTICATION_CONTEXT          callable or dotted path (request, user) -> {"acr": str, "amr": [str]} at sign-in
+    ACR_VALUES                      the acr values that AUTHENTICATION_CONTEXT may give (["1"]: signed in with a password)
+    LOGOUT_PRIVATE_ADDRESSES        whether logout tokens may go to private and loopback addresses (False)
     RESOURCES                       the resource URIs tokens may be asked for (RFC 8707); none by default
 """
 
@@ -28,12 +31,15 @@ DEFAULTS: Mapping[str, Any] = {
     "REFRESH_TOKEN_ABSOLUTE_SECONDS": 180 * 24 * 3600,
     "REFRESH_TOKEN_RETRY_SECONDS": 60,
     "CACHE_SECONDS": 5,
-    "SIGNING_ALGORITHMS": ["RS256"],
+    "SIGNING_ALGORITHMS": ["RS256", "ES256", "EdDSA", "PS256"],
+    "KEY_STORE": "database",
     "KEY_ROTATION_SECONDS": 90 * 24 * 3600,
     "KEY_PUBLISH_SECONDS": 24 * 3600,
     "USER_CLAIMS": None,
     "SUBJECT": None,
     "AUTHENTICATION_CONTEXT": None,
+    "ACR_VALUES": ["1"],
+    "LOGOUT_PRIVATE_ADDRESSES": False,
     "RESOURCES": [],
 }
 
@@ -96,6 +102,18 @@ class ProviderSettings:
     @property
     def signing_algorithms(self) -> tuple[str, ...]:
         return tuple(self._own("SIGNING_ALGORITHMS"))
+
+    @property
+    def key_store(self) -> str:
+        return str(self._own("KEY_STORE"))
+
+    @property
+    def acr_values(self) -> tuple[str, ...]:
+        return tuple(self._own("ACR_VALUES"))
+
+    @property
+    def logout_private_addresses(self) -> bool:
+        return bool(self._own("LOGOUT_PRIVATE_ADDRESSES"))
 
     @property
     def key_rotation(self) -> timedelta:

@@ -6,7 +6,7 @@ code's key as `token_family`.
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,7 +16,8 @@ from codeflow.core import jose
 from codeflow.core.token import TokenResponse
 from codeflow.provider import claims
 from codeflow.provider.conf import provider_settings
-from codeflow.provider.keys import KeyPair
+from codeflow.provider.flow.claims_parameter import ClaimsParameter, select
+from codeflow.provider.key_store import KeyPair
 from codeflow.provider.models import AccessToken, Client, RefreshToken
 from codeflow.provider.models.client import AccessTokenFormat, RefreshTokenPolicy
 from codeflow.provider.models.tokens import token_hash
@@ -38,6 +39,8 @@ class Grant:
     amr: str
     family_expires: datetime
     nonce: str = field(default="", repr=False)
+    claims: str = ""
+    """The `claims` parameter as it is stored."""
 
     @property
     def scope(self) -> str:
@@ -56,7 +59,9 @@ class NewTokens:
 
 def new_tokens(grant: Grant, key: KeyPair, *, with_refresh_token: bool) -> NewTokens:
     """Fresh values: 256 random bits each, in the characters of RFC 6750 2.1 and RFC 6749 A.17."""
-    expires = timezone.now() + provider_settings.access_token_lifetime
+    seconds = grant.client.access_token_lifetime
+    lifetime = provider_settings.access_token_lifetime if seconds is None else timedelta(seconds=seconds)
+    expires = timezone.now() + lifetime
     return NewTokens(
         access_token=_new_access_token(grant, key, expires),
         access_token_expires=expires,
@@ -84,6 +89,7 @@ def store(grant: Grant, tokens: NewTokens, *, refresh_scope: str = "") -> Access
         session_id=grant.session_id,
         scope=grant.scope,
         resource=list(grant.resource),
+        claims=grant.claims,
         expires=tokens.access_token_expires,
     )
     if tokens.refresh_token:
@@ -95,6 +101,7 @@ def store(grant: Grant, tokens: NewTokens, *, refresh_scope: str = "") -> Access
             session_id=grant.session_id,
             scope=refresh_scope or grant.scope,
             resource=list(grant.resource),
+            claims=grant.claims,
             auth_time=grant.auth_time,
             acr=grant.acr,
             amr=grant.amr,
@@ -141,6 +148,8 @@ def _id_token(grant: Grant, access_token: str, key: KeyPair) -> str:
         "at_hash": jose.left_half_hash(access_token, key.alg),
     }
     present = {name: value for name, value in values.items() if value not in (None, "", [])}
+    asked = ClaimsParameter.parse(grant.claims).id_token
+    present = {**select(claims.known_claims(grant.user), asked), **present} if asked else present
     return jose.sign(present, key.private_key, alg=key.alg, kid=key.kid)
 
 

@@ -5,7 +5,6 @@ OIDC Core 10.1, 10.1.1; RFC 7517; RFC 8725 3.5. Nothing moves a key from state t
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import cast
@@ -17,22 +16,15 @@ from django.utils import timezone
 
 from codeflow.core import jose
 from codeflow.core.sealing import Sealer
+from codeflow.provider import key_store
 from codeflow.provider.conf import provider_settings
+from codeflow.provider.key_store import KeyPair
 from codeflow.provider.models import SigningKey
 
 NEXT, SIGNING, RETIRING, GONE = "next", "signing", "retiring", "gone"
 
 ALGORITHMS = (jose.RS256, jose.ES256, jose.EDDSA, jose.PS256)
 """What this provider can sign with."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPair:
-    """A private key ready to sign."""
-
-    kid: str
-    alg: str
-    private_key: jose.PrivateKey = field(repr=False)
 
 
 _signing: dict[str, tuple[float, KeyPair]] = {}
@@ -43,6 +35,8 @@ def signing_key(alg: str) -> KeyPair:
 
     Remembered for CACHE_SECONDS in this process, except inside a transaction, whose rows may never be committed.
     """
+    if key_store.is_external():
+        return key_store.signing_key(alg)
     may_remember = not connections[router.db_for_read(SigningKey)].in_atomic_block
     if may_remember and (remembered := _signing.get(alg)) and remembered[0] > time.monotonic():
         return remembered[1]
@@ -57,6 +51,8 @@ def published_jwks() -> list[dict[str, str]]:
 
     A key of each offered algorithm exists before it is published, so that the set is never empty.
     """
+    if key_store.is_external():
+        return [_external_jwk(pair) for pair in key_store.external_keys()]
     now = timezone.now()
     for alg in provider_settings.signing_algorithms:
         _with_due_successor(alg, now)
@@ -69,7 +65,9 @@ def verify_own(token: str, *, types: Collection[str] = ("JWT",)) -> jose.Verifie
 
     Raises JoseError.
     """
-    jwks = SigningKey.objects.values_list("public_jwk", flat=True)
+    jwks: list[dict[str, str]] = list(SigningKey.objects.values_list("public_jwk", flat=True))
+    if key_store.is_external():
+        jwks += [_external_jwk(pair) for pair in key_store.external_keys()]
     return jose.verify(token, jwks, algorithms=ALGORITHMS, types=types)
 
 
@@ -102,6 +100,32 @@ def make_key(alg: str, *, generation: int, active_from: datetime) -> SigningKey:
             )
     except IntegrityError:
         return SigningKey.objects.get(alg=alg, generation=generation)
+
+
+def rotate(alg: str, *, at_once: bool = False) -> SigningKey:
+    """Makes the next key of `alg` now. It signs after it has been published for KEY_PUBLISH_SECONDS, or `at_once`, which
+    clients that cache the key set will notice. A next key that waits already is brought forward instead.
+    """
+    now = timezone.now()
+    active_from = now if at_once else now + provider_settings.key_publish
+    keys = _with_due_successor(alg, now)
+    if keys[-1].active_from > now:
+        keys[-1].active_from = min(keys[-1].active_from, active_from)
+        keys[-1].save(update_fields=["active_from"])
+        forget_keys()
+        return keys[-1]
+    key = make_key(alg, generation=keys[-1].generation + 1, active_from=active_from)
+    forget_keys()
+    return key
+
+
+def forget_keys() -> None:
+    """Drops what this process remembers; others follow within CACHE_SECONDS."""
+    _signing.clear()
+
+
+def _external_jwk(pair: KeyPair) -> dict[str, str]:
+    return jose.public_jwk(pair.private_key, alg=pair.alg, kid=pair.kid)
 
 
 def _with_due_successor(alg: str, now: datetime) -> list[SigningKey]:

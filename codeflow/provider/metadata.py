@@ -12,6 +12,7 @@ from codeflow.core.claims import STANDARD_CLAIMS, claims_for_scopes
 from codeflow.core.metadata import ProviderMetadata
 from codeflow.core.pkce import S256
 from codeflow.provider.conf import provider_settings
+from codeflow.provider.flow.step2_authorization_request import RESPONSE_MODES
 
 _SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 
@@ -32,20 +33,26 @@ def provider_metadata() -> ProviderMetadata:
         end_session_endpoint=endpoint("end_session_endpoint"),
         scopes_supported=scopes,
         response_types_supported=("code",),
-        response_modes_supported=("query",),
+        response_modes_supported=RESPONSE_MODES,
         grant_types_supported=("authorization_code", "refresh_token"),
-        subject_types_supported=("public",),
+        subject_types_supported=("public", "pairwise"),
         id_token_signing_alg_values_supported=provider_settings.signing_algorithms,
+        userinfo_signing_alg_values_supported=provider_settings.signing_algorithms,
+        acr_values_supported=provider_settings.acr_values,
         token_endpoint_auth_methods_supported=(*_SECRET_METHODS, "none"),
         introspection_endpoint_auth_methods_supported=_SECRET_METHODS,
         revocation_endpoint_auth_methods_supported=(*_SECRET_METHODS, "none"),
         code_challenge_methods_supported=(S256,),
         claims_supported=(*sorted(claims), *(name for name in STANDARD_CLAIMS if name in standard)),
         prompt_values_supported=("none", "login", "consent", "select_account"),
-        claims_parameter_supported=False,
+        claims_parameter_supported=True,
         request_parameter_supported=False,
         request_uri_parameter_supported=False,  # Discovery 3: its default is true
         authorization_response_iss_parameter_supported=True,
+        backchannel_logout_supported=True,
+        backchannel_logout_session_supported=True,
+        frontchannel_logout_supported=True,
+        frontchannel_logout_session_supported=True,
     )
 
 

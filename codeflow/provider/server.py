@@ -17,7 +17,8 @@ from codeflow.core.token import AUTHORIZATION_CODE, REFRESH_TOKEN, TokenRequest
 from codeflow.provider import audit
 from codeflow.provider.flow import refresh, step6_client_authentication, step6_token_response
 from codeflow.provider.flow.step6_client_authentication import AuthenticatedClient
-from codeflow.provider.keys import KeyPair, signing_key
+from codeflow.provider.key_store import KeyPair
+from codeflow.provider.keys import signing_key
 from codeflow.provider.models import AccessToken
 from codeflow.signals import REFUSED, digest
 

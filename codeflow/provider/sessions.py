@@ -11,13 +11,15 @@ from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import Client, Consent, ProviderSession
 
 SESSION_KEY = "_codeflow_provider"
+
+_SessionClient = ProviderSession.clients.through
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class SignedIn:
     """This authentication has already satisfied a prompt=login."""
     row: ProviderSession | None
     consent: Consent | None
+    client_known: bool
+    """The session's row lists the client already."""
 
 
 def record_authentication(request: HttpRequest, user: AbstractBaseUser) -> None:
@@ -50,7 +54,7 @@ def signed_in(request: HttpRequest, client: Client) -> SignedIn | None:
     if not user.is_authenticated:
         return None
     state = _state(request)
-    row, consent = _row_and_consent(state, user, client)
+    row, consent, client_known = _row_and_consent(state, user, client)
     if state.get("pk") and row is None:
         return None  # ended at the server: a session that was signed out elsewhere is no session
     return SignedIn(
@@ -61,11 +65,14 @@ def signed_in(request: HttpRequest, client: Client) -> SignedIn | None:
         spent=state.get("spent") is not None and state.get("spent") == state.get("auth_time"),
         row=row,
         consent=consent,
+        client_known=client_known,
     )
 
 
-def session_row(request: HttpRequest, signed: SignedIn) -> ProviderSession:
-    """The row that codes and `sid` refer to: made with the session's first code, brought up to date by a re-authentication."""
+def session_row(request: HttpRequest, signed: SignedIn, client: Client) -> ProviderSession:
+    """The row that codes and `sid` refer to: made with the session's first code, brought up to date by a
+    re-authentication; it remembers `client`, which may want to hear when it ends.
+    """
     auth_time = None if signed.auth_time is None else datetime.fromtimestamp(signed.auth_time, UTC)
     row = signed.row
     if row is None:
@@ -76,6 +83,8 @@ def session_row(request: HttpRequest, signed: SignedIn) -> ProviderSession:
     elif row.auth_time != auth_time:
         row.auth_time, row.acr, row.amr = auth_time, signed.acr, signed.amr
         row.save(update_fields=["auth_time", "acr", "amr"])
+    if not signed.client_known:
+        row.clients.add(client)
     return row
 
 
@@ -99,25 +108,27 @@ def _state(request: HttpRequest) -> dict[str, Any]:
 
 def _row_and_consent(
     state: dict[str, Any], user: AbstractBaseUser, client: Client
-) -> tuple[ProviderSession | None, Consent | None]:
+) -> tuple[ProviderSession | None, Consent | None, bool]:
     consents = Consent.objects.filter(user_id=user.pk, client_id=client.pk)
     if not state.get("pk"):
-        return None, consents.first()
+        return None, consents.first(), False
     of_user = consents.filter(user_id=OuterRef("user_id"))
     row = (
         ProviderSession.objects.filter(pk=state["pk"], user_id=user.pk, ended_at=None)
         .annotate(
             consent_scope=Subquery(of_user.values("scope")[:1]),
             consent_resource=Subquery(of_user.values("resource")[:1]),
+            client_known=Exists(_SessionClient.objects.filter(providersession_id=OuterRef("pk"), client_id=client.pk)),
         )
         .first()
     )
     if row is None or row.consent_scope is None:
-        return row, None
-    return row, Consent(user_id=user.pk, client_id=client.pk, scope=row.consent_scope, resource=row.consent_resource)
+        return row, None, row is not None and row.client_known
+    consent = Consent(user_id=user.pk, client_id=client.pk, scope=row.consent_scope, resource=row.consent_resource)
+    return row, consent, row.client_known
 
 
 def _default_context(request: HttpRequest) -> dict[str, Any]:
-    """`pwd` where Django's own password backend let the person in; otherwise nothing is claimed (RFC 8176 2)."""
+    """A password (RFC 8176 2) where Django's own backend let the person in; otherwise nothing is claimed."""
     backend = request.session.get(BACKEND_SESSION_KEY, "")
-    return {"amr": ["pwd"]} if backend.endswith("ModelBackend") else {}
+    return {"acr": "1", "amr": ["pwd"]} if backend.endswith("ModelBackend") else {}

@@ -46,4 +46,7 @@ class Validator(OAuth2Validator):
         return True
 
     def get_userinfo_claims(self, request: Request) -> dict[str, Any]:
-        return {"sub": subject(request.user, request.client), **userinfo_claims(request.user, request.scopes)}
+        return {
+            "sub": subject(request.user, request.client),
+            **userinfo_claims(request.user, request.scopes, request.access_token.claims),
+        }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from codeflow.provider.flow.claims_parameter import ClaimsParameter
 from codeflow.provider.models import Client
 
 
@@ -12,6 +13,8 @@ class Destination:
     client: Client
     redirect_uri: str
     state: str = field(repr=False)
+    form_post: bool = False
+    """Whether the answer travels in a form instead of the address (Form Post Response Mode 2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,12 @@ class CheckedAuthorizationRequest:
     hinted_sub: str
     """The `sub` of the id_token_hint, "" without one."""
     resource: tuple[str, ...]
+    claims: ClaimsParameter = field(default_factory=ClaimsParameter)
+
+    @property
+    def consent_scopes(self) -> tuple[str, ...]:
+        """What the person is asked to allow: the scopes, and those that stand for claims asked for one by one."""
+        return (*self.scopes, *sorted(self.claims.scopes - set(self.scopes)))
 
     @property
     def client(self) -> Client:

@@ -18,7 +18,7 @@ from codeflow.core.token import TokenRequest, TokenResponse
 from codeflow.provider import grants, revocation
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.grants import Grant, NewTokens
-from codeflow.provider.keys import KeyPair
+from codeflow.provider.key_store import KeyPair
 from codeflow.provider.models import AccessToken, Client, RefreshToken
 from codeflow.provider.models.tokens import token_hash
 
@@ -154,4 +154,5 @@ def _grant(row: RefreshToken, client: Client) -> Grant:
         acr=row.acr,
         amr=row.amr,
         family_expires=row.family_expires,
+        claims=row.claims,
     )

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 from codeflow.core.authorization import Pairs
-from codeflow.core.errors import AccountSelectionRequired, InvalidRequest, LoginRequired, OAuthError
+from codeflow.core.errors import InvalidRequest, LoginRequired, OAuthError, UnmetAuthenticationRequirements
 from codeflow.core.sealing import SealBroken, Sealer
 from codeflow.provider import claims
 from codeflow.provider.conf import provider_settings
@@ -69,8 +69,8 @@ def check_authentication(
         return signed
     if "none" in request.prompts:
         raise refusal  # OIDC Core 3.1.2.6: no page may be shown
-    if _signed_in_since(signed, travelling) and isinstance(refusal, _WrongPerson):
-        raise refusal  # they were asked and came back as somebody else (OIDC Core 3.1.2.1)
+    if _signed_in_since(signed, travelling) and isinstance(refusal, (_WrongPerson, UnmetAuthenticationRequirements)):
+        raise refusal  # they were asked, and came back as somebody else or no better authenticated
     if travelling.bounces >= MAX_BOUNCES:
         raise InvalidRequest(
             "The sign-in page did not sign anybody in.",
@@ -91,12 +91,24 @@ def _refusal(
     if signed is None:
         return LoginRequired(reason="nobody_signed_in")
     if request.prompts & {"login", "select_account"} and not _fresh(signed, travelling):
-        return AccountSelectionRequired() if "login" not in request.prompts else LoginRequired(reason="prompt_login")
+        return LoginRequired(reason="prompt")
     if request.max_age is not None and not _within_max_age(signed, travelling, request.max_age):
         return LoginRequired(reason="max_age")
-    if request.hinted_sub and request.hinted_sub != claims.subject(signed.user, request.client):
-        return _WrongPerson(reason="id_token_hint")
+    if not _is_expected_person(request, signed):
+        return _WrongPerson(reason="id_token_hint" if request.hinted_sub else "claims_sub")
+    essential = request.claims.essential_acrs()
+    if essential and signed.acr not in essential:
+        return UnmetAuthenticationRequirements(reason="acr")  # OIDC Core 5.5.1.1
     return None
+
+
+def _is_expected_person(request: CheckedAuthorizationRequest, signed: SignedIn) -> bool:
+    """The `sub` of id_token_hint (OIDC Core 3.1.2.1) and of the claims parameter (5.5.1), where they name one."""
+    expected = request.claims.expected_subs()
+    if not request.hinted_sub and not expected:
+        return True
+    sub = claims.subject(signed.user, request.client)
+    return request.hinted_sub in ("", sub) and (not expected or sub in expected)
 
 
 def _fresh(signed: SignedIn, travelling: TravellingRequest) -> bool:

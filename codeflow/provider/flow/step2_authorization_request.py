@@ -22,8 +22,12 @@ from codeflow.core.jose import JoseError
 from codeflow.core.uris import MAX_REDIRECT_URI, redirect_uri_problem
 from codeflow.provider import clients, keys
 from codeflow.provider.conf import provider_settings
+from codeflow.provider.flow.claims_parameter import ClaimsParameter
 from codeflow.provider.flow.messages import CheckedAuthorizationRequest, Destination
 from codeflow.provider.models import Client
+
+QUERY, FORM_POST = "query", "form_post"
+RESPONSE_MODES = (QUERY, FORM_POST)
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 
@@ -44,7 +48,8 @@ def check_destination(parameters: list[tuple[str, str]]) -> Destination:
     except OAuthError as error:
         error.redirectable = False
         raise
-    return Destination(client=client, redirect_uri=redirect_uri, state=values.get("state", ""))
+    form_post = [value for name, value in parameters if name == "response_mode"] == [FORM_POST]
+    return Destination(client=client, redirect_uri=redirect_uri, state=values.get("state", ""), form_post=form_post)
 
 
 def check_request(destination: Destination, parameters: Pairs) -> CheckedAuthorizationRequest:
@@ -68,6 +73,7 @@ def check_request(destination: Destination, parameters: Pairs) -> CheckedAuthori
         login_hint=request.login_hint[:254],
         hinted_sub=_check_id_token_hint(request),
         resource=_check_resource(request),
+        claims=ClaimsParameter.parse(request.claims).within(destination.client.allowed_scopes),
     )
 
 
@@ -119,10 +125,8 @@ def _check_response_type(request: AuthorizationRequest) -> None:
 
 
 def _check_response_mode(request: AuthorizationRequest) -> None:
-    if request.response_mode not in ("", "query"):
-        raise InvalidRequest(
-            "Only response_mode=query is supported.", reason="response_mode"
-        )  # Multiple Response Types 2.1
+    if request.response_mode not in ("", *RESPONSE_MODES):
+        raise InvalidRequest("response_mode must be query or form_post.", reason="response_mode")  # Response Types 2.1
 
 
 def _check_unsupported(request: AuthorizationRequest) -> None:

@@ -53,25 +53,25 @@ def remember_consent(user: Any, request: CheckedAuthorizationRequest) -> None:
     consent, created = Consent.objects.get_or_create(
         user=user,
         client=request.client,
-        defaults={"scope": " ".join(request.scopes), "resource": list(request.resource)},
+        defaults={"scope": " ".join(request.consent_scopes), "resource": list(request.resource)},
     )
     if created or _covers(consent, request):
         return
-    consent.scope = " ".join(dict.fromkeys([*consent.scope.split(), *request.scopes]))
+    consent.scope = " ".join(dict.fromkeys([*consent.scope.split(), *request.consent_scopes]))
     consent.resource = list(dict.fromkeys([*consent.resource, *request.resource]))
     consent.save(update_fields=["scope", "resource", "updated"])
 
 
 def new_scopes(request: CheckedAuthorizationRequest, consent: Consent | None) -> frozenset[str]:
     """The scopes that were not allowed before; empty for the first time, when all are."""
-    return frozenset(request.scopes) - set(consent.scope.split()) if consent else frozenset()
+    return frozenset(request.consent_scopes) - set(consent.scope.split()) if consent else frozenset()
 
 
 def _covers(consent: Consent | None, request: CheckedAuthorizationRequest) -> bool:
     """Same client, no more scopes, no more resources (RFC 6749 10.2); never for a client that anybody can impersonate."""
     if consent is None or not _identity_assured(request.client, request.destination.redirect_uri):
         return False
-    return set(request.scopes) <= set(consent.scope.split()) and set(request.resource) <= set(consent.resource)
+    return set(request.consent_scopes) <= set(consent.scope.split()) and set(request.resource) <= set(consent.resource)
 
 
 def _identity_assured(client: Client, redirect_uri: str) -> bool:

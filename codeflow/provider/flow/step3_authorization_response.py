@@ -37,6 +37,7 @@ def issue_code(
                 scope=" ".join(request.scopes),
                 code_challenge=request.code_challenge,
                 nonce=request.nonce,
+                claims=request.claims.to_text(),
                 resource=list(request.resource),
                 decision_id=decision_id,
                 session=session,
@@ -51,22 +52,21 @@ def issue_code(
     return code
 
 
-def success_uri(destination: Destination, code: str) -> str:
-    """The redirect_uri with code, state and iss."""
-    return _response_uri(destination, AuthorizationResponse(code=code, state=destination.state, iss=_iss()))
+def success(destination: Destination, code: str) -> AuthorizationResponse:
+    """code, state and iss."""
+    return AuthorizationResponse(code=code, state=destination.state, iss=provider_settings.issuer)
 
 
-def error_uri(destination: Destination, error: OAuthError) -> str:
-    """The redirect_uri with error, error_description, state and iss."""
-    response = AuthorizationResponse(
-        error=error.error, error_description=error.description, state=destination.state, iss=_iss()
+def failure(destination: Destination, error: OAuthError) -> AuthorizationResponse:
+    """error, error_description, state and iss, which errors carry too (RFC 9207 2)."""
+    return AuthorizationResponse(
+        error=error.error,
+        error_description=error.description,
+        state=destination.state,
+        iss=provider_settings.issuer,
     )
-    return _response_uri(destination, response)
 
 
-def _response_uri(destination: Destination, response: AuthorizationResponse) -> str:
+def response_uri(destination: Destination, response: AuthorizationResponse) -> str:
+    """The redirect_uri with the answer in its query."""
     return add_parameters(destination.redirect_uri, response.to_parameters())
-
-
-def _iss() -> str:
-    return provider_settings.issuer  # RFC 9207 2: on errors too

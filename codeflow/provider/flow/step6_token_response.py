@@ -15,7 +15,7 @@ from codeflow.core.token import TokenRequest, TokenResponse
 from codeflow.provider import grants, revocation
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.grants import Grant
-from codeflow.provider.keys import KeyPair
+from codeflow.provider.key_store import KeyPair
 from codeflow.provider.models import AccessToken, AuthorizationCode, Client
 from codeflow.provider.models.tokens import token_hash
 
@@ -138,5 +138,6 @@ def _grant(code: AuthorizationCode, client: Client, resource: tuple[str, ...]) -
         acr=code.acr,
         amr=code.amr,
         nonce=code.nonce,
+        claims=code.claims,
         family_expires=timezone.now() + provider_settings.refresh_token_absolute_lifetime,
     )

@@ -4,6 +4,8 @@ from codeflow.provider.models.audit import AuditEvent
 from codeflow.provider.models.client import Client, ClientSecret
 from codeflow.provider.models.code import AuthorizationCode
 from codeflow.provider.models.consent import Consent
+from codeflow.provider.models.logout_delivery import LogoutDelivery
+from codeflow.provider.models.server_secret import ServerSecret
 from codeflow.provider.models.session import ProviderSession
 from codeflow.provider.models.signing_key import SigningKey
 from codeflow.provider.models.tokens import AccessToken, IDToken, RefreshToken
@@ -16,7 +18,9 @@ __all__ = [
     "ClientSecret",
     "Consent",
     "IDToken",
+    "LogoutDelivery",
     "ProviderSession",
     "RefreshToken",
+    "ServerSecret",
     "SigningKey",
 ]

@@ -33,6 +33,14 @@ class TokenEndpointAuthMethod(models.TextChoices):
     ANY = "", _("either way of sending the secret")
     CLIENT_SECRET_BASIC = "client_secret_basic", "client_secret_basic"
     CLIENT_SECRET_POST = "client_secret_post", "client_secret_post"
+    NONE = "none", _("none: a public client")
+
+
+class SubjectType(models.TextChoices):
+    """Whether clients can compare notes about a person (OIDC Core 8)."""
+
+    PUBLIC = "public", _("public: the same for every client")
+    PAIRWISE = "pairwise", _("pairwise: another one for each site")
 
 
 class AccessTokenFormat(models.TextChoices):
@@ -75,6 +83,24 @@ class Client(AbstractApplication):
         choices=RefreshTokenPolicy.choices,
         default=RefreshTokenPolicy.ALWAYS,
     )
+    access_token_lifetime = models.PositiveIntegerField(
+        _("access token lifetime"), null=True, blank=True, help_text=_("Seconds. Empty: the server's setting.")
+    )
+    userinfo_signed_response_alg = models.CharField(
+        _("userinfo algorithm"), max_length=16, blank=True, default="", help_text=_("Empty: plain JSON.")
+    )
+    subject_type = models.CharField(
+        _("subject type"), max_length=16, choices=SubjectType.choices, default=SubjectType.PUBLIC
+    )
+    sector_identifier = models.CharField(
+        _("sector identifier"),
+        max_length=255,
+        blank=True,
+        default="",
+        help_text=_("Host that pairwise subjects are made for. Empty: the host of the redirect URIs."),
+    )
+    backchannel_logout_uri = models.CharField(_("back-channel logout URI"), max_length=2000, blank=True, default="")
+    frontchannel_logout_uri = models.CharField(_("front-channel logout URI"), max_length=2000, blank=True, default="")
     may_introspect = models.BooleanField(
         _("may introspect others' tokens"), default=False, help_text=_("For resource servers (RFC 7662).")
     )
@@ -104,6 +130,25 @@ class Client(AbstractApplication):
     def signing_algorithm(self) -> str:
         return self.id_token_signed_response_alg or provider_settings.signing_algorithms[0]
 
+    @property
+    def sector(self) -> str:
+        """The host that pairwise subjects are made for, "" where it is ambiguous (OIDC Core 8.1)."""
+        hosts = {parts.hostname or "" for uri in self.redirect_uris.split() if (parts := split_uri(uri))}
+        return self.sector_identifier or (hosts.pop() if len(hosts) == 1 else "")
+
+    @property
+    def subject_sector(self) -> str:
+        """`sector` where subjects depend on it."""
+        return self.sector if self.subject_type == SubjectType.PAIRWISE else ""
+
+    def has_known_subjects(self) -> bool:
+        """Whether anybody has signed in with this client."""
+        return self.consents.exists() or self.accesstoken_set.exists()
+
+    def get_allowed_schemes(self) -> list[str]:
+        """The schemes DOT's redirect may use: those of the registered URIs."""
+        return sorted({parts.scheme for uri in self.redirect_uris.split() if (parts := split_uri(uri))})
+
     def redirect_uri_allowed(self, uri: str) -> bool:
         """Simple string comparison (RFC 9700 2.1)."""
         return redirect_uri_matches(uri, self.redirect_uris.split(), public_client=self.is_public)
@@ -130,7 +175,11 @@ class Client(AbstractApplication):
             "scope": self._scope_problems(),
             "pkce_required": self._pkce_problems(),
             "token_endpoint_auth_method": self._auth_method_problems(),
-            "id_token_signed_response_alg": self._algorithm_problems(),
+            "id_token_signed_response_alg": self._algorithm_problems(self.id_token_signed_response_alg),
+            "userinfo_signed_response_alg": self._algorithm_problems(self.userinfo_signed_response_alg),
+            "subject_type": self._subject_problems(),
+            "backchannel_logout_uri": self._uri_problems(self.backchannel_logout_uri, required=False),
+            "frontchannel_logout_uri": self._uri_problems(self.frontchannel_logout_uri, required=False),
             "may_introspect": self._introspection_problems(),
         }
         found = {name: errors for name, errors in problems.items() if errors}
@@ -174,16 +223,31 @@ class Client(AbstractApplication):
         return [ValidationError(_("A public client always needs PKCE (RFC 9700 2.1.1)."), code="public_pkce")]
 
     def _auth_method_problems(self) -> list[ValidationError]:
-        if self.is_public and self.token_endpoint_auth_method:
+        if self.is_public and self.token_endpoint_auth_method not in ("", TokenEndpointAuthMethod.NONE):
             return [ValidationError(_("A public client has no secret to send."), code="public_auth_method")]
+        if not self.is_public and self.token_endpoint_auth_method == TokenEndpointAuthMethod.NONE:
+            return [ValidationError(_("Only a public client has no secret."), code="confidential_auth_method")]
         return []
 
-    def _algorithm_problems(self) -> list[ValidationError]:
+    def _algorithm_problems(self, algorithm: str) -> list[ValidationError]:
         allowed = provider_settings.signing_algorithms
-        if self.id_token_signed_response_alg in ("", *allowed):
+        if algorithm in ("", *allowed):
             return []
         message = _("Not one of CODEFLOW_PROVIDER['SIGNING_ALGORITHMS']: %(allowed)s.")
         return [ValidationError(message, code="algorithm", params={"allowed": ", ".join(allowed)})]
+
+    def _subject_problems(self) -> list[ValidationError]:
+        """A subject that a client has seen never changes, so neither does what it is made from (OIDC Core 8)."""
+        if self.subject_type == SubjectType.PAIRWISE and not self.sector:
+            message = _("Its redirect URIs have several hosts: name the sector identifier (OIDC Core 8.1).")
+            return [ValidationError(message, code="sector_identifier")]
+        before = Client.objects.filter(pk=self.pk).first() if self.pk else None
+        if before is None or not before.has_known_subjects():
+            return []
+        if (before.subject_type, before.subject_sector) != (self.subject_type, self.subject_sector):
+            message = _("People have signed in with this client: their subjects must stay as they are.")
+            return [ValidationError(message, code="subjects_in_use")]
+        return []
 
     def _introspection_problems(self) -> list[ValidationError]:
         if self.may_introspect and self.is_public:

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from codeflow.provider.models.client import Client
+
 
 def new_sid() -> str:
     """A random session identifier, unrelated to Django's session key (Front-Channel Logout 3)."""
@@ -26,6 +28,8 @@ class ProviderSession(models.Model):
     acr = models.CharField(max_length=255, blank=True, default="")
     amr = models.CharField(max_length=255, blank=True, default="")
     created = models.DateTimeField(_("created"), auto_now_add=True)
+    clients = models.ManyToManyField(Client, related_name="+", verbose_name=_("clients"))
+    """Those that got a code in it and may want to hear when it ends."""
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:

@@ -28,6 +28,8 @@ class AccessToken(AbstractAccessToken):
 
     token_checksum = models.CharField(max_length=43, unique=True, editable=False)
     token_family = models.BigIntegerField(db_index=True, editable=False)
+    claims = models.TextField(blank=True, default="", editable=False)
+    """The `claims` parameter of the authorization request (OIDC Core 5.5)."""
     session = models.ForeignKey(
         ProviderSession, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("session")
     )
@@ -52,6 +54,7 @@ class RefreshToken(AbstractRefreshToken):
 
     token_checksum = models.CharField(max_length=43, unique=True, editable=False)
     token_family = models.BigIntegerField(db_index=True, editable=False)
+    claims = models.TextField(blank=True, default="", editable=False)
     scope = models.TextField(_("scope"), blank=True)
     expires = models.DateTimeField(_("expires"))
     family_expires = models.DateTimeField(_("grant expires"))

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from oauth2_provider.views import AuthorizationView as ToolkitAuthorizationView
 
+from codeflow.core.authorization import AuthorizationResponse
 from codeflow.core.errors import AccessDenied, InvalidRequest, OAuthError, TemporarilyUnavailable
 from codeflow.provider import audit, sessions
 from codeflow.provider.conf import provider_settings
@@ -92,7 +93,7 @@ class AuthorizationStep(ToolkitAuthorizationView):
             "parameters": travelling.parameters,
             "asked_at": travelling.asked_at,
             "user": str(signed.user.pk),
-            "scopes": list(checked.scopes),
+            "scopes": list(checked.consent_scopes),
         }
         decision_id = step2_consent.keep_pending(self.request.session, content)
         new = step2_consent.new_scopes(checked, signed.consent)
@@ -101,7 +102,7 @@ class AuthorizationStep(ToolkitAuthorizationView):
         context = {
             "client": checked.client,
             "account": signed.user,
-            "scopes": [{"name": scope, "text": known[scope], "new": scope in new} for scope in checked.scopes],
+            "scopes": [{"name": scope, "text": known[scope], "new": scope in new} for scope in checked.consent_scopes],
             "destination": urlsplit(redirect_uri).netloc or redirect_uri,
             "decision_id": decision_id,
             "switch_url": redirect_to_login(_resume_path(travelling), resolve_url(self.get_login_url())).url,
@@ -116,7 +117,7 @@ class AuthorizationStep(ToolkitAuthorizationView):
         with transaction.atomic(using=router.db_for_write(AuthorizationCode)):
             if decision_id:
                 step2_consent.remember_consent(signed.user, checked)
-            row = sessions.session_row(self.request, signed)
+            row = sessions.session_row(self.request, signed, checked.client)
             code = step3.issue_code(checked, row, decision_id=decision_id)
             audit.record(
                 "code.issued",
@@ -129,7 +130,7 @@ class AuthorizationStep(ToolkitAuthorizationView):
             )
         if "login" in checked.prompts or "select_account" in checked.prompts:
             sessions.spend_authentication(self.request)
-        return self.leave(step3.success_uri(checked.destination, code), checked.destination)
+        return self.leave(checked.destination, step3.success(checked.destination, code))
 
     def answer_with_error(self, destination: Destination, error: OAuthError) -> HttpResponse:
         """Back to the client with error, state and iss, unless the error is for the person alone."""
@@ -145,11 +146,14 @@ class AuthorizationStep(ToolkitAuthorizationView):
             reason=error.reason or error.error,
             digests={"state": digest(destination.state)},
         )
-        return self.leave(step3.error_uri(destination, error), destination)
+        return self.leave(destination, step3.failure(destination, error))
 
-    def leave(self, uri: str, destination: Destination) -> HttpResponse:
-        """To the redirect_uri: 303 after a POST, so that nothing posted is sent on (RFC 9700 4.12)."""
-        return see_other(self.request, self.redirect(uri, destination.client))
+    def leave(self, destination: Destination, response: AuthorizationResponse) -> HttpResponse:
+        """To the redirect_uri: in its query, or in a form that posts itself (Form Post Response Mode 2)."""
+        if destination.form_post:
+            context = {"action": destination.redirect_uri, "parameters": response.to_parameters().items()}
+            return page(self.request, "form_post.html", context, redirects_to=destination.redirect_uri, scripts=True)
+        return see_other(self.request, self.redirect(step3.response_uri(destination, response), destination.client))
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -202,7 +206,7 @@ def _check_shown(content: dict[str, Any], checked: CheckedAuthorizationRequest, 
     """The person who answers is the one who was asked, and grants what was shown."""
     if content["user"] != str(request.user.pk):
         raise InvalidRequest("Somebody else signed in meanwhile.", redirectable=False, reason="user_switched")
-    if content["scopes"] != list(checked.scopes):
+    if content["scopes"] != list(checked.consent_scopes):
         raise InvalidRequest(
             "What this client may ask for changed meanwhile.", redirectable=False, reason="scope_changed"
         )

@@ -5,6 +5,7 @@ that answers a form, and would silently stop the person on their way back to the
 """
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,30 +23,48 @@ log = logging.getLogger("codeflow.provider")
 
 
 def page(
-    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200, redirects_to: str = ""
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+    redirects_to: str = "",
+    frames: Iterable[str] = (),
+    scripts: bool = False,
 ) -> HttpResponse:
-    """Renders codeflow/provider/`template`. `redirects_to` is where a form on it may end."""
+    """Renders codeflow/provider/`template`. A form on it may end at `redirects_to`; it may frame `frames`; `scripts` lets
+    it load our own.
+    """
     response = render(request, f"codeflow/provider/{template}", context, status=status)
-    harden(response, redirects_to=redirects_to)
+    harden(response, redirects_to=redirects_to, frames=frames, scripts=scripts)
     return response
 
 
-def harden(response: HttpResponse, *, redirects_to: str = "") -> None:
+def harden(
+    response: HttpResponse, *, redirects_to: str = "", frames: Iterable[str] = (), scripts: bool = False
+) -> None:
     """The security headers of every page."""
-    response["Content-Security-Policy"] = content_security_policy(redirects_to)
+    response["Content-Security-Policy"] = content_security_policy(redirects_to, frames, scripts=scripts)
     response["X-Frame-Options"] = "DENY"
     response["Referrer-Policy"] = "same-origin"  # no-referrer would make browsers send Origin: null, which fails CSRF
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
 
 
-def content_security_policy(redirects_to: str = "") -> str:
-    style = " ".join(filter(None, ["'self'", origin_of(static("codeflow/provider.css"))]))
-    form_action = " ".join(filter(None, ["'self'", _form_action_source(redirects_to)]))
-    return (
-        f"default-src 'none'; style-src {style}; img-src 'self'; form-action {form_action}; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    )
+def content_security_policy(redirects_to: str = "", frames: Iterable[str] = (), *, scripts: bool = False) -> str:
+    """Nothing but what the page needs."""
+    own = " ".join(filter(None, ["'self'", origin_of(static("codeflow/provider.css"))]))
+    directives = {
+        "default-src": "'none'",
+        "style-src": own,
+        "script-src": own if scripts else "",
+        "img-src": "'self'",
+        "frame-src": " ".join(sorted({origin_of(uri) for uri in frames})),
+        "form-action": " ".join(filter(None, ["'self'", _form_action_source(redirects_to)])),
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+    return "; ".join(f"{name} {sources}" for name, sources in directives.items() if sources)
 
 
 def error_page(

@@ -1,0 +1,1 @@
+document.getElementById("codeflow-form-post").submit();
