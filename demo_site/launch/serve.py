@@ -76,7 +76,7 @@ def _leave(signum: int, frame: FrameType | None) -> None:
 
 
 def _leave_with_parent() -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):
         pass
     os._exit(0)
 

@@ -7,6 +7,12 @@ from typing import Any
 from codeflow import signals
 from demo_site.trace.hop import Note, current
 
+CHECKED_THERE = {"tokens_received": 6}
+"""The client's step 5 ends with the answer, which the page shows as step 6."""
+
+UNTOLD = {"checks", "provider"}
+"""Details that the page shows otherwise, or that say nothing in a demo with one provider."""
+
 _KINDS = (
     ("revoked", "revoked"),
     ("issued", "issued"),
@@ -37,12 +43,12 @@ def columns_of(note: Note) -> dict[str, object]:
         "recorded_by": note.recorded_by,
         "kind": _kind_of(event),
         "channel": "internal",
-        "step": event.step,
+        "step": CHECKED_THERE.get(event.name, event.step),
         "from_party": note.recorded_by,
         "to_party": note.recorded_by,
         "summary_id": f"event.{event.name}",
         "params": {
-            **{key: _text(value) for key, value in event.details.items() if key != "checks"},
+            **{key: _text(value) for key, value in event.details.items() if key not in UNTOLD},
             **({"reason": event.reason} if event.reason else {}),
             **({"reference": event.reference} if event.reference else {}),
         },

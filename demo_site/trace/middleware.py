@@ -88,9 +88,9 @@ class Site:
             to_party=hop.party,
             method=request.method or "",
             url=request.build_absolute_uri(),
-            headers=list(request.headers.items()),
+            headers=_headers_of(request, body),
             body=body,
-            content_type=request.headers.get("Content-Type", ""),
+            content_type=request.headers.get("Content-Type", "") if body else "",
             span=span_of(request.headers.get("traceparent", "")),
         )
         if back:
@@ -241,9 +241,15 @@ def _body_of(request: HttpRequest) -> str:
     return request.body.decode("utf-8", "replace") if 0 < length <= LARGEST_BODY else ""
 
 
+def _headers_of(request: HttpRequest, body: str) -> list[tuple[str, str]]:
+    """As they came; without a body WSGI still names a type and a length that nobody sent."""
+    made_up = set() if body else {"Content-Type", "Content-Length"}
+    return [(name, value) for name, value in request.headers.items() if name not in made_up]
+
+
 def _text_of(response: HttpResponse) -> str:
     """JSON as it is; of a page only that it is one."""
-    if response.streaming:
+    if response.streaming or not response.content:
         return ""
     kind = response.headers.get("Content-Type", "")
     if "html" in kind:

@@ -25,11 +25,11 @@ class Run(models.Model):
     """One round trip, from the first redirect to the notes (or to a refusal), and what followed in the same browser."""
 
     class Status(models.TextChoices):
-        PENDING = "pending"
-        OK = "ok"
-        REFUSED = "refused"
-        FAILED = "failed"
-        ABANDONED = "abandoned"
+        PENDING = "pending", "not finished"
+        OK = "ok", "done"
+        REFUSED = "refused", "refused"
+        FAILED = "failed", "failed"
+        ABANDONED = "abandoned", "left unfinished"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     code = models.CharField(max_length=8, default=new_run_code, db_index=True)

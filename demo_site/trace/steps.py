@@ -73,6 +73,8 @@ def of_response(request: HttpRequest, response: HttpResponse, party: str) -> tup
         return 1, "front.go_authorize"
     if "/callback/" in request.path:
         return (7, "front.signed_in") if response.status_code in (302, 303) else (4, "front.callback.page")
+    if location.startswith("/auth/login/"):
+        return 1, "front.sign_in_first"
     return 1, "front.go_on" if location else "front.page.answer"
 
 

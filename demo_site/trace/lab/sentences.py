@@ -24,6 +24,7 @@ MESSAGES = {
     "front.page.answer": Sentence("the page"),
     "front.start": Sentence("asks to sign in"),
     "front.go_on": Sentence("go on there"),
+    "front.sign_in_first": Sentence("sign in first"),
     "front.go_authorize": Sentence(
         "go to the authorization server",
         "state ties the answer to this browser; nonce will be inside the ID token; the challenge is the SHA-256 of a "
@@ -97,6 +98,17 @@ EVENTS: dict[str, str] = {
     "userinfo_received": "checks the userinfo answer",
     "login_succeeded": "signs the person in; the tokens stay here, encrypted",
     "login_failed": "does not sign the person in",
+    "account_created": "makes a local account for this issuer and subject",
+    "resource_requested": "uses the access token",
+    "token_refreshed": "keeps the new tokens, encrypted",
+    "logged_out": "ends the session here, and forgets the tokens",
+    "reauth_required": "needs a new sign-in",
+    "consent.asked": "asks the person",
+    "consent.granted": "keeps the consent, to ask only once",
+    "code.issued": "makes a code, and keeps only its hash",
+    "token.issued": "checks key, secret, code and verifier; issues the tokens, and keeps only their hashes",
+    "token.refused": "refuses the request",
+    "session.ended": "ends the session here",
 }
 """Sentences for the roles' events; one without is shown by its name."""
 
