@@ -7,6 +7,7 @@ Left out: resolving names within the deadline; the operating system's resolver h
 
 import contextlib
 import io
+import ipaddress
 import json
 import os
 import socket
@@ -130,6 +131,8 @@ class Door:
     read_timeout: float = 5.0
     deadline: float = 10.0
     max_body: int = MAX_BODY
+    public_addresses_only: bool = False
+    """For URLs that others chose: the name is looked up once, no address of it may be private, and that one is connected."""
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None, max_body: int | None = None) -> Answer:
         return self.send("GET", url, headers={"Accept": JSON, **(headers or {})}, max_body=max_body)
@@ -197,7 +200,7 @@ class Door:
     ) -> Answer:
         timeout = (min(self.connect_timeout, max(until - time.monotonic(), 0.001)), self.read_timeout)
         with _errors_translated(), _deadline(until, self.read_timeout):
-            response = _session().request(
+            response = _session(public_addresses_only=self.public_addresses_only).request(
                 method,
                 url,
                 headers=dict(headers),
@@ -343,24 +346,72 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
+    pools: Mapping[str, type] = {"http": _PlainPool, "https": _TlsPool}
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+        self.poolmanager.pool_classes_by_scheme = dict(self.pools)
 
 
-_shared: list[requests.Session] = []
+# Addresses that others chose (CWE-918): what is checked is what is connected, so a second look-up cannot answer otherwise.
 
 
-def _session() -> requests.Session:
-    """The process's one session: it keeps connections and nothing else."""
-    if not _shared:
+def public_address(host: str, port: int | None) -> str:
+    """The first address of `host`. Raises NotSent where any of its addresses is not public, Unreachable where it has none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise _CouldNotConnect("the name is not known") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(_is_public(address) for address in addresses):
+        raise NotSent("the host has an address that is not public")
+    return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+    return mapped.is_global and not mapped.is_multicast
+
+
+class _PublicPlainConnection(_PlainConnection):
+    def _new_conn(self) -> socket.socket:
+        self._dns_host = public_address(self._dns_host, self.port)
+        return super()._new_conn()
+
+
+class _PublicTlsConnection(_TlsConnection):
+    def _new_conn(self) -> socket.socket:
+        self._dns_host = public_address(self._dns_host, self.port)
+        return super()._new_conn()
+
+
+class _PublicPlainPool(HTTPConnectionPool):
+    ConnectionCls = _PublicPlainConnection
+
+
+class _PublicTlsPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicTlsConnection
+
+
+class _PublicAdapter(_Adapter):
+    pools = {"http": _PublicPlainPool, "https": _PublicTlsPool}
+
+
+_shared: dict[bool, requests.Session] = {}
+
+
+def _session(*, public_addresses_only: bool = False) -> requests.Session:
+    """The process's one session of each kind: it keeps connections and nothing else."""
+    if public_addresses_only not in _shared:
         session = requests.Session()
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = _PublicAdapter if public_addresses_only else _Adapter
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _Adapter(pool_maxsize=32, max_retries=0))
-        _shared.append(session)
-    return _shared[0]
+            session.mount(scheme, adapter(pool_maxsize=32, max_retries=0))
+        _shared[public_addresses_only] = session
+    return _shared[public_addresses_only]
 
 
 os.register_at_fork(after_in_child=_shared.clear)  # two processes may not share a connection
