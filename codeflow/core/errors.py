@@ -82,6 +82,8 @@ class OAuthError(CodeflowError):
         self.description = _NOT_IN_DESCRIPTION.sub("?", description or self.default_description)
         self.redirectable = redirectable
         self.reason = reason
+        self.client_id = ""
+        """Whom the request said it came from, for the audit trail; set where it is known."""
 
     def to_parameters(self) -> dict[str, str]:
         """The error's part of an authorization or token error response (RFC 6749 4.1.2.1, 5.2)."""

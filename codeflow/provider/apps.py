@@ -30,6 +30,7 @@ class ProviderConfig(AppConfig):
         super().import_models()
 
     def ready(self) -> None:
-        from codeflow.provider import receivers
+        from codeflow.provider import checks, receivers
 
         receivers.connect()
+        checks.register_checks()

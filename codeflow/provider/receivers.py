@@ -7,8 +7,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
 
-from codeflow.provider import clients, revocation, sessions
-from codeflow.provider.flow import logout
+from codeflow.provider import clients, revocation, session_endings, sessions
 from codeflow.provider.models import Client, ClientSecret
 
 
@@ -29,7 +28,7 @@ def authenticated(sender: Any, request: HttpRequest | None, user: Any, **kwargs:
 
 def signed_out(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
     if request is not None and (row := sessions.current_row(request)) is not None:
-        logout.end_session(row)
+        session_endings.end(row)
 
 
 def user_saved(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None:

@@ -57,9 +57,16 @@ def check_logout_request(parameters: Pairs) -> LogoutRequest:
 
 
 def end_session(session: ProviderSession) -> None:
-    """Ends the row and what it was given; a code exchange under way either sees it or has its tokens revoked here."""
-    ProviderSession.objects.filter(pk=session.pk, ended_at=None).update(ended_at=timezone.now())
-    revocation.end_session_grants(session.pk)
+    """Ends the row and what it was given, once; a code exchange under way either sees it or has its tokens revoked here."""
+    if ProviderSession.objects.filter(pk=session.pk, ended_at=None).update(ended_at=timezone.now()):
+        revocation.end_session_grants(session.pk)
+
+
+def frontchannel_uris(session: ProviderSession) -> list[str]:
+    """The addresses to load in the person's browser, each with iss and sid (Front-Channel Logout 2, 3)."""
+    parameters = {"iss": provider_settings.issuer, "sid": session.sid}
+    wanting = session.clients.filter(is_active=True).exclude(frontchannel_logout_uri="")
+    return [add_parameters(client.frontchannel_logout_uri, parameters) for client in wanting]
 
 
 def _check_hint(id_token_hint: str) -> dict[str, object]:

@@ -46,7 +46,9 @@ def authenticate_client(authorization: str, parameters: Mapping[str, str]) -> Au
     secret = _matching_secret(credentials, known)
     problem = _problem(credentials, known, secret)
     if known is None or problem:
-        raise InvalidClient(reason=problem, detail=_hint(credentials, known))
+        error = InvalidClient(reason=problem, detail=_hint(credentials, known))
+        error.client_id = credentials.client_id
+        raise error
     return AuthenticatedClient(client=known.client, method=credentials.method, secret=secret)
 
 

@@ -16,7 +16,9 @@ from django.views.generic import View
 
 from codeflow.core.authorization import single_valued
 from codeflow.core.errors import InvalidClient, InvalidRequest, OAuthError, TemporarilyUnavailable
-from codeflow.provider import audit
+from codeflow.provider import audit, clients
+from codeflow.provider.models import Client
+from codeflow.provider.views.cross_origin import allow_origin, is_preflight, preflight
 from codeflow.provider.views.parameters import Pairs, form_parameters
 from codeflow.signals import ERROR, REFUSED
 
@@ -35,19 +37,36 @@ class Endpoint(View):
     refused_event = ""
     """The audit event of a refusal; "" where refusals are not recorded."""
 
+    cross_origin = False
+    """Whether browser clients may call it from the origins registered for them."""
+
     http_method_names = ["get", "post", "options"]
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.parameters: dict[str, str] = {}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
+            if self.cross_origin and is_preflight(request):
+                return preflight(request)
             response = super().dispatch(request, *args, **kwargs)
         except OAuthError as error:
             response = self.refuse(error)
         except (OperationalError, InterfaceError):
             log.exception("The database does not answer")
             response = self.refuse(TemporarilyUnavailable(reason="database"), recorded=False)
+        if self.cross_origin:
+            allow_origin(request, response, self.asking_client())
         response.setdefault("Cache-Control", "no-store")  # RFC 6749 5.1
         response["X-Content-Type-Options"] = "nosniff"
         return response
+
+    def asking_client(self) -> Client | None:
+        """The client whose origins may read the answer, as far as the request names one."""
+        client_id = self.parameters.get("client_id", "")
+        known = clients.find_client(client_id) if client_id else None
+        return known.client if known else None
 
     def form(self) -> dict[str, str]:
         """The form's parameters, each once, all of them in the body (RFC 6749 2.3.1, 3.2). Raises InvalidRequest."""
@@ -56,7 +75,8 @@ class Endpoint(View):
         pairs: Pairs = form_parameters(self.request)
         if any("\x00" in name or "\x00" in value for name, value in pairs):
             raise InvalidRequest("A parameter holds a control character.", reason="control_character")
-        return single_valued(pairs, repeatable=frozenset({"resource"}))
+        self.parameters = single_valued(pairs, repeatable=frozenset({"resource"}))
+        return self.parameters
 
     def refuse(self, error: OAuthError, *, recorded: bool = True) -> HttpResponse:
         """The error in the endpoint's own format, recorded."""
@@ -80,7 +100,7 @@ class Endpoint(View):
                 self.refused_event,
                 outcome=ERROR if error.status_code >= 500 else REFUSED,
                 request=self.request,
-                client_id=self.request.POST.get("client_id", "") if self.request.content_type else "",
+                client_id=error.client_id or self.parameters.get("client_id", ""),
                 reason=error.reason or error.error,
             )
         except (OperationalError, InterfaceError):

@@ -18,11 +18,14 @@ from codeflow.core.sealing import SealBroken, Sealer
 from codeflow.provider import audit, sessions
 from codeflow.provider.claims import subject
 from codeflow.provider.conf import provider_settings
-from codeflow.provider.flow.logout import LogoutRequest, check_logout_request
+from codeflow.provider.flow.logout import LogoutRequest, check_logout_request, frontchannel_uris
 from codeflow.provider.views.pages import error_page, page, see_other
 from codeflow.provider.views.parameters import Pairs, form_parameters, query_parameters
 
 CONFIRMED = "confirmed"
+
+FRAME_SECONDS = 2
+"""How long the frames of a front-channel logout have before the browser goes on."""
 
 
 @method_decorator([csrf_exempt, login_not_required], name="dispatch")
@@ -72,13 +75,26 @@ def _from_this_session(request: HttpRequest, asked: LogoutRequest) -> bool:
 
 def _end(request: HttpRequest, asked: LogoutRequest) -> HttpResponse:
     """Signs out (`user_logged_out` ends the session's grants) and goes on to where the client asked, or to our page."""
+    row = sessions.current_row(request)
+    frames = frontchannel_uris(row) if row else []
     if request.user.is_authenticated:
         client_id = asked.client.client_id if asked.client else ""
         audit.record("session.ended", request=request, user_pk=request.user.pk, client_id=client_id)
         logout(request)
+    if frames:
+        return _frontchannel_page(request, asked, frames)
     if asked.return_uri:
         return see_other(request, HttpResponse(status=302, headers={"Location": asked.return_uri}))
     return page(request, "signed_out.html", {"client": asked.client})
+
+
+def _frontchannel_page(request: HttpRequest, asked: LogoutRequest, frames: list[str]) -> HttpResponse:
+    """Loads each client's address in a frame, then goes on; without scripts, and with a link for impatient people."""
+    context = {"client": asked.client, "frames": frames, "return_uri": asked.return_uri}
+    response = page(request, "signed_out.html", context, frames=frames)
+    if asked.return_uri:
+        response["Refresh"] = f"{FRAME_SECONDS}; url={asked.return_uri}"
+    return response
 
 
 def _sealer() -> Sealer:

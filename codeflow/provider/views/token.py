@@ -14,6 +14,7 @@ from codeflow.provider.views.endpoint import Endpoint
 class TokenView(Endpoint, ToolkitTokenView):
     http_method_names = ["post", "options"]
     refused_event = "token.refused"
+    cross_origin = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.form()

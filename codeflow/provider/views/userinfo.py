@@ -11,6 +11,7 @@ from codeflow.core.errors import OAuthError
 from codeflow.provider.claims import subject, userinfo_claims
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.keys import signing_key
+from codeflow.provider.models import AccessToken, Client
 from codeflow.provider.views.bearer import refusal, require_access_token
 from codeflow.provider.views.endpoint import Endpoint
 
@@ -18,8 +19,14 @@ from codeflow.provider.views.endpoint import Endpoint
 class UserInfoView(Endpoint, ToolkitUserInfoView):
     """By GET or POST, the token in the header or in the form's body (OIDC Core 5.3.1)."""
 
+    cross_origin = True
+    token: AccessToken | None = None
+
+    def asking_client(self) -> Client | None:
+        return self.token.application if self.token else None
+
     def create_userinfo_response(self, request: HttpRequest) -> tuple[str, dict[str, str], str, int]:
-        token = require_access_token(request, "openid")
+        self.token = token = require_access_token(request, "openid")
         claims = {
             "sub": subject(token.user, token.application),
             **userinfo_claims(token.user, token.scope.split(), token.claims),
