@@ -65,12 +65,13 @@ class TokenHandler:
         key = signing_key(authenticated.client.signing_algorithm)
         token_request = TokenRequest.parse(dict(request.decoded_body or []))
         with transaction.atomic(using=router.db_for_write(AccessToken)):
-            step6_client_authentication.note_use(authenticated)
             try:
                 with_tokens = self.issue(token_request, authenticated, key, _resources(request))
+                answer = self._issued(request, token_request, authenticated, with_tokens)
             except OAuthError as refusal:
-                return self._refused(request, token_request, authenticated, refusal)
-            return self._issued(request, token_request, authenticated, with_tokens)
+                answer = self._refused(request, token_request, authenticated, refusal)
+            step6_client_authentication.note_use(authenticated)  # last: the secret's row is locked after the grant's
+            return answer
 
     def _refused(
         self, request: Request, asked: TokenRequest, authenticated: AuthenticatedClient, refusal: OAuthError
