@@ -45,7 +45,7 @@ def refresh_tokens(
     grant = replace(_grant(row, client), scopes=narrowed, resource=_check_resource(row, resource))
     tokens = grants.new_tokens(grant, key, with_refresh_token=True)
     if not _use(row, request, tokens, grant):
-        return _retry(RefreshToken.objects.select_related("user", "session").get(pk=row.pk), request, client, key)
+        return _retry(_find(request, client), request, client, key)
     access_token = grants.store(grant, tokens, refresh_scope=row.scope)
     return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
 
