@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
 from codeflow.provider import clients, revocation, session_endings, sessions
@@ -16,6 +16,8 @@ def connect() -> None:
     user_logged_in.connect(authenticated, dispatch_uid="codeflow.provider.authenticated")
     user_logged_out.connect(signed_out, dispatch_uid="codeflow.provider.signed_out")
     post_save.connect(user_saved, sender=get_user_model(), dispatch_uid="codeflow.provider.user_saved")
+    pre_delete.connect(user_deleted, sender=get_user_model(), dispatch_uid="codeflow.provider.user_deleted")
+    pre_delete.connect(client_deleted, sender=Client, dispatch_uid="codeflow.provider.client_deleted")
     for signal in (post_save, post_delete):
         signal.connect(client_changed, sender=Client, dispatch_uid="codeflow.provider.client_changed")
         signal.connect(secret_changed, sender=ClientSecret, dispatch_uid="codeflow.provider.secret_changed")
@@ -35,6 +37,15 @@ def user_saved(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None
     """A changed password ends the person's grants. After a mere re-hash at sign-in Django has emptied `_password`."""
     if not created and (getattr(instance, "_password", None) is not None or not instance.is_active):
         revocation.end_grants(user_id=instance.pk)
+
+
+def user_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """First the grants, in the order of their locks: an exchange under way then neither deadlocks nor outlives the row."""
+    revocation.end_grants(user_id=instance.pk)
+
+
+def client_deleted(sender: Any, instance: Client, **kwargs: Any) -> None:
+    revocation.end_grants(application_id=instance.pk)
 
 
 def client_changed(sender: Any, instance: Client, **kwargs: Any) -> None:
