@@ -19,7 +19,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "client/landing.html", context)
 
 
-@oidc_required("demo")
+@oidc_required("demo")  # type: ignore[untyped-decorator]  # it takes views of any kind
 def notes(request: Any) -> HttpResponse:
     """Step 7: the person's notes, fetched from the server's API with the access token that stays on this server."""
     answer = request.oidc.api("notes").get("notes/")
@@ -28,7 +28,7 @@ def notes(request: Any) -> HttpResponse:
     return render(request, "client/notes.html", context)
 
 
-@oidc_required("demo")
+@oidc_required("demo")  # type: ignore[untyped-decorator]  # it takes views of any kind
 def account(request: Any) -> HttpResponse:
     """Who is signed in here, and by whom that was said."""
     return render(request, "client/account.html", {"oidc": request.oidc, "run_id": _run_of(request)})

@@ -41,7 +41,7 @@ def _make_tables() -> None:
 def _make_admin() -> None:
     users = get_user_model()._default_manager
     if not users.filter(username=ADMIN).exists():
-        users.create_superuser(username=ADMIN, email="admin@example.com", password=ADMIN)  # type: ignore[attr-defined]
+        users.create_superuser(username=ADMIN, email="admin@example.com", password=ADMIN)
 
 
 def _make_person(person: Person) -> None:
@@ -50,7 +50,7 @@ def _make_person(person: Person) -> None:
     users = get_user_model()._default_manager
     if users.filter(username=person.username).exists():
         return
-    user = users.create_user(  # type: ignore[attr-defined]
+    user = users.create_user(
         username=person.username,
         password=person.username,
         email=person.email,

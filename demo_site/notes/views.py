@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -29,10 +29,9 @@ def front_page(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
-def notes_api(request: HttpRequest) -> HttpResponse:
+def notes_api(request: HttpRequest) -> HttpResponseBase:
     """/api/notes/: GET lists (notes.read), POST adds (notes.write)."""
-    response: HttpResponse = (add_note if request.method == "POST" else list_notes)(request)
-    return response
+    return (add_note if request.method == "POST" else list_notes)(request)
 
 
 @bearer_required("notes.read")

@@ -1,10 +1,13 @@
 """A debug page that shows where it broke, but neither variables nor what was posted: both can be codes and tokens."""
 
+from collections.abc import ItemsView
 from types import TracebackType
 from typing import Any
 
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
+
+_NOTHING: dict[str, Any] = {}
 
 
 class NoVariables(SafeExceptionReporterFilter):
@@ -12,8 +15,8 @@ class NoVariables(SafeExceptionReporterFilter):
 
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: TracebackType
-    ) -> list[tuple[str, Any]]:
-        return []
+    ) -> ItemsView[str, Any]:
+        return _NOTHING.items()
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
         return {}

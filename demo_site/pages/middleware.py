@@ -1,6 +1,6 @@
 """Two small things around every page of both sites: security headers, and a page for the wrong host name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +43,8 @@ def _form_targets(path: str) -> list[str]:
         return ["'self'"]
     if settings.DEMO_ROLE == "provider":
         return ["'self'", environment.addresses().client]  # sign-out ends at the client
-    issuers = [provider["issuer"] for provider in settings.CODEFLOW_RELYING_PARTY["PROVIDERS"].values()]
+    providers: Mapping[str, Mapping[str, str]] = getattr(settings, "CODEFLOW_RELYING_PARTY", {})["PROVIDERS"]
+    issuers = [provider["issuer"] for provider in providers.values()]
     return ["'self'", *dict.fromkeys(origin_of(issuer) for issuer in issuers)]  # sign-out at both passes the provider
 
 

@@ -24,14 +24,7 @@ INSTALLED_APPS = [*DJANGO_APPS, "oauth2_provider", "codeflow", "codeflow.provide
 OAUTH2_PROVIDER = {
     **OAUTH2_PROVIDER,
     "OIDC_ISS_ENDPOINT": ADDRESSES.issuer,  # pinned: never derived from the request's Host header
-    "SCOPES": {
-        "openid": "Know who you are",
-        "profile": "See your name and user name",
-        "email": "See your e-mail address",
-        "offline_access": "Stay connected while you are away",
-        "notes.read": "Read your notes",
-        "notes.write": "Add notes for you",
-    },
+    "SCOPES": {**OAUTH2_PROVIDER["SCOPES"], "notes.read": "Read your notes", "notes.write": "Add notes for you"},
 }
 
 # -- the rest of the site ----------------------------------------------------------------------------------------

@@ -182,7 +182,7 @@ class ClientSite(Site):
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             return ""
-        return user.get_full_name() or user.get_username()
+        return str(user.get_full_name() or user.get_username())
 
 
 class ServerSite(Site):
@@ -212,8 +212,7 @@ class ServerSite(Site):
         if request.path.endswith("/authorize/") and 400 <= response.status_code < 500:
             return Run.Status.REFUSED
         if request.path.endswith("/token/") and response.status_code == 200:
-            alone = Run.objects.filter(pk=hop.run_id, scenario=ANOTHER_CLIENT).exists()  # nobody else will say so
-            return Run.Status.OK if alone else ""
+            return Run.Status.OK if hop.run_id and _is_of_another_client(hop.run_id) else ""  # nobody else will say so
         return ""
 
     def _by_secret(self, asked: Message) -> uuid.UUID | None:
@@ -227,6 +226,10 @@ class ServerSite(Site):
 
 def _by(kind: str, value: str) -> uuid.UUID | None:
     return recorder.find_run(kind, marks.Found(kind=kind, value=value, place="").digest)
+
+
+def _is_of_another_client(run_id: uuid.UUID) -> bool:
+    return Run.objects.filter(pk=run_id, scenario=ANOTHER_CLIENT).exists()
 
 
 def _is_pending(run_id: uuid.UUID) -> bool:
