@@ -11,12 +11,15 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from codeflow.core.claims import claims_for_scopes
+from codeflow.core.claims import STANDARD_CLAIMS, claims_for_scopes
 from codeflow.provider import server_secrets
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow.claims_parameter import ClaimsParameter, select
 from codeflow.provider.models import Client
 from codeflow.provider.models.client import SubjectType
+
+
+_USER_MODEL_CLAIMS = frozenset({"name", "given_name", "family_name", "preferred_username", "email", "email_verified"})
 
 
 def subject(user: AbstractBaseUser, client: Client) -> str:
@@ -45,6 +48,13 @@ def known_claims(user: AbstractBaseUser) -> dict[str, Any]:
     if hook := provider_settings.user_claims:
         known |= hook(user)
     return {name: value for name, value in known.items() if value not in (None, "")}
+
+
+def supported_claims(scopes: Iterable[str]) -> tuple[str, ...]:
+    """The standard claims that this server can give for `scopes`: without a hook, those of Django's user model."""
+    wanted = claims_for_scopes(scopes)
+    known = wanted if provider_settings.user_claims else wanted & _USER_MODEL_CLAIMS
+    return tuple(name for name in STANDARD_CLAIMS if name in known)
 
 
 def _from_user_model(user: AbstractBaseUser) -> dict[str, Any]:

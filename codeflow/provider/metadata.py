@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 
 from django.urls import reverse
 
-from codeflow.core.claims import STANDARD_CLAIMS, claims_for_scopes
 from codeflow.core.metadata import ProviderMetadata
 from codeflow.core.pkce import S256
+from codeflow.provider.claims import supported_claims
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow.step2_authorization_request import RESPONSE_MODES
+
+_ID_TOKEN_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash")
 
 _SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 
@@ -20,8 +22,6 @@ _SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 def provider_metadata() -> ProviderMetadata:
     """The members of both documents."""
     scopes = tuple(provider_settings.scopes)
-    claims = {"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid", "acr", "amr", "at_hash"}
-    standard = claims_for_scopes(scopes)
     return ProviderMetadata(
         issuer=provider_settings.issuer,
         authorization_endpoint=endpoint("authorization_endpoint"),
@@ -43,7 +43,7 @@ def provider_metadata() -> ProviderMetadata:
         introspection_endpoint_auth_methods_supported=_SECRET_METHODS,
         revocation_endpoint_auth_methods_supported=(*_SECRET_METHODS, "none"),
         code_challenge_methods_supported=(S256,),
-        claims_supported=(*sorted(claims), *(name for name in STANDARD_CLAIMS if name in standard)),
+        claims_supported=(*_ID_TOKEN_CLAIMS, *supported_claims(scopes)),
         prompt_values_supported=("none", "login", "consent", "select_account"),
         claims_parameter_supported=True,
         request_parameter_supported=False,

@@ -8,11 +8,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.db import router, transaction
+from django.db import IntegrityError, router, transaction
 from oauthlib.common import Request
 from oauthlib.oauth2 import BearerToken, ResourceEndpoint, RevocationEndpoint, TokenEndpoint
 
-from codeflow.core.errors import InvalidRequest, OAuthError, UnsupportedGrantType
+from codeflow.core.errors import InvalidGrant, InvalidRequest, OAuthError, UnsupportedGrantType
 from codeflow.core.token import AUTHORIZATION_CODE, REFRESH_TOKEN, TokenRequest
 from codeflow.provider import audit
 from codeflow.provider.flow import refresh, step6_client_authentication, step6_token_response
@@ -64,6 +64,14 @@ class TokenHandler:
         authenticated = self.request_validator.authenticated(request)
         key = signing_key(authenticated.client.signing_algorithm)
         token_request = TokenRequest.parse(dict(request.decoded_body or []))
+        try:
+            return self._all_or_nothing(request, token_request, authenticated, key)
+        except IntegrityError:  # the client or the person was deleted while this ran
+            return self._refused(request, token_request, authenticated, InvalidGrant(reason="deleted_meanwhile"))
+
+    def _all_or_nothing(
+        self, request: Request, token_request: TokenRequest, authenticated: AuthenticatedClient, key: KeyPair
+    ) -> Answer:
         with transaction.atomic(using=router.db_for_write(AccessToken)):
             try:
                 with_tokens = self.issue(token_request, authenticated, key, _resources(request))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.auth import BACKEND_SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, logout
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
@@ -56,7 +56,8 @@ def signed_in(request: HttpRequest, client: Client) -> SignedIn | None:
     state = _state(request)
     row, consent, client_known = _row_and_consent(state, user, client)
     if state.get("pk") and row is None:
-        return None  # ended at the server: a session that was signed out elsewhere is no session
+        logout(request)  # ended at the server: a session that was signed out elsewhere is no session
+        return None
     return SignedIn(
         user=user,
         auth_time=state.get("auth_time"),

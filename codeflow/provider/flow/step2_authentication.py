@@ -7,6 +7,7 @@ sign-in page's address, encrypted, and no row is written for it.
 
 import json
 import time
+import zlib
 from dataclasses import dataclass, field
 
 from codeflow.core.authorization import Pairs
@@ -36,7 +37,7 @@ class TravellingRequest:
     def seal(self) -> str:
         """Encrypted text for a URL."""
         content = json.dumps([self.parameters, self.asked_at, self.bounces], separators=(",", ":"))
-        return _sealer().seal(content.encode())
+        return _sealer().seal(zlib.compress(content.encode(), level=9))  # servers cap the length of an address
 
     def again(self) -> "TravellingRequest":
         """The same request, sent to the sign-in page once more."""
@@ -51,7 +52,7 @@ def new_request(parameters: Pairs) -> TravellingRequest:
 def unseal(sealed: str) -> TravellingRequest:
     """Raises InvalidRequest (a page) where the text is not ours or too old."""
     try:
-        parameters, asked_at, bounces = json.loads(_sealer().open(sealed))
+        parameters, asked_at, bounces = json.loads(zlib.decompress(_sealer().open(sealed)))
     except SealBroken as error:
         raise InvalidRequest("This sign-in address is damaged.", redirectable=False, reason="resume") from error
     if not 0 <= time.time() - asked_at <= TRAVEL_SECONDS:
