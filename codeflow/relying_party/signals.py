@@ -77,7 +77,7 @@ def announce_failure(
 
 def _log(name: str, error: RelyingPartyError, provider: str) -> None:
     """An error, to wake somebody: our own mistake, a secret that is refused, an identity that changed on refresh."""
-    ours = isinstance(error, ConfigurationError) or error.code.startswith(("token.invalid_client", "refresh.same_"))
+    ours = isinstance(error, ConfigurationError) or error.code.startswith(("token.invalid_client", "refresh."))
     logger.log(
         logging.ERROR if ours else logging.WARNING,
         "%s: provider=%s code=%s reference=%s detail=%s",

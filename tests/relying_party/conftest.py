@@ -1,6 +1,6 @@
 """A site with one provider, `acme`, which is a MisbehavingProvider on loopback."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,17 +21,15 @@ def op() -> Iterator[MisbehavingProvider]:
 
 
 @pytest.fixture(autouse=True)
-def _plain_memory(settings: Any) -> Iterator[None]:
+def _plain_memory(settings: Any) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "rp"}}
     caches["default"].clear()
     documents.forget()
-    yield
-    caches["default"].clear()
 
 
 @pytest.fixture
 def site(settings: Any, op: MisbehavingProvider, db: None) -> Any:
-    """Settings of the site; a test changes `site.acme` for provider settings."""
+    """Settings of the site; a test changes `site.ACME` for provider settings."""
     settings.DEBUG = True
     settings.ROOT_URLCONF = "tests.relying_party.urls"
     settings.LOGIN_REDIRECT_URL = "/"
@@ -54,7 +52,7 @@ def site(settings: Any, op: MisbehavingProvider, db: None) -> Any:
         "apis": {"orders": f"{op.origin}/api/"},
     }
     settings.CODEFLOW_RELYING_PARTY = {"PROVIDERS": {"acme": acme}}
-    settings.acme = acme
+    settings.ACME = acme
     return settings
 
 
@@ -98,6 +96,17 @@ def events() -> Iterator[list[FlowEvent]]:
     flow_event.connect(listen, weak=False)
     yield seen
     flow_event.disconnect(listen)
+
+
+@pytest.fixture
+def forget_documents() -> Callable[[], None]:
+    """Metadata and keys must be fetched anew."""
+
+    def forget() -> None:
+        documents.forget()
+        caches["default"].clear()
+
+    return forget
 
 
 def path_of(url: str) -> str:

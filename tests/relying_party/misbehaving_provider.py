@@ -117,7 +117,7 @@ class MisbehavingProvider:
         """The query of the callback for the authorization request at `location`."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
         code = f"code-{self.next()}"
-        self.codes[code] = asked
+        self.codes[code] = asked | {"auth_time": str(int(time.time()))}
         answer = {"code": code, "state": asked["state"], "iss": self.issuer, **self.callback_parameters}
         pairs = [
             (name, item) for name, value in answer.items() for item in (value if isinstance(value, list) else [value])
@@ -215,7 +215,7 @@ class MisbehavingProvider:
             "aud": CLIENT_ID,
             "exp": now + 300,
             "iat": now,
-            "auth_time": now,
+            "auth_time": int(asked["auth_time"]),
             "nonce": asked["nonce"],
             "sid": "session-1",
             "at_hash": jose.left_half_hash(access_token, "RS256"),
