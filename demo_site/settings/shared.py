@@ -70,6 +70,7 @@ def sqlite(path: Path, *, timeout: float = 20) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
+        "CONN_MAX_AGE": None,  # as long as the thread that serves one connection of the browser
         "OPTIONS": {
             "timeout": timeout,
             "transaction_mode": "IMMEDIATE",
