@@ -1,7 +1,7 @@
 """The one outbound door: every request that codeflow sends to another server leaves here.
 
-https only (plain http on loopback hosts where the caller allows it), no redirects (RFC 9700 4.12 in spirit), a total deadline
-that also ends slow drips, a cap on the body, no cookies, no environment (netrc, proxies), strict JSON (RFC 8259 4).
+https only (plain http on loopback hosts where the caller allows it), no redirects (RFC 9700 4.12 in spirit), a total
+deadline that also ends slow drips, a cap on the body, no cookies, no environment (netrc, proxies), strict JSON (RFC 8259 4).
 Left out: resolving names within the deadline; the operating system's resolver has its own.
 """
 
@@ -90,7 +90,7 @@ class Answer:
         return json.loads(self.body)
 
     def json_object(self) -> dict[str, Any]:
-        """The JSON object of an answer declared as one. Raises BrokeTheRules (content type, syntax, duplicate members)."""
+        """The JSON object of an answer declared as one. Raises BrokeTheRules (type, syntax, duplicate members)."""
         if self.content_type != JSON and not self.content_type.endswith("+json"):
             raise BrokeTheRules(f"content type {self.content_type[:60]!r} instead of {JSON}")
         try:
@@ -229,7 +229,7 @@ def _read_capped(response: requests.Response, max_body: int) -> bytes:
 
 @contextlib.contextmanager
 def _errors_translated() -> Iterator[None]:
-    """One vocabulary for what can go wrong below. The causes' texts can hold URLs with secrets, so only types are kept."""
+    """One vocabulary for what can go wrong below; the causes' texts can hold secrets, so only their types are kept."""
     try:
         yield
     except requests.exceptions.SSLError as error:

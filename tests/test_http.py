@@ -299,3 +299,53 @@ def test_session_is_one_until_a_process_forks(server, door):
     assert http._session() is session
     http._shared.clear()  # what happens in the child
     assert http._session() is not session
+
+
+def resolving_to(*addresses: str) -> Any:
+    return lambda host, port, **options: [(2, 1, 6, "", (address, port)) for address in addresses]
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["127.0.0.1"],
+        ["10.0.0.1"],
+        ["169.254.169.254"],
+        ["93.184.215.14", "192.168.0.1"],
+        ["::1"],
+        ["fe80::1%eth0"],
+        ["::ffff:10.0.0.1"],
+        ["224.0.0.1"],
+        [],
+    ],
+)
+@pytest.mark.spec("CWE", "918", "a name that others chose leads to no private address")
+def test_private_address_is_not_connected(monkeypatch, addresses):
+    monkeypatch.setattr(http.socket, "getaddrinfo", resolving_to(*addresses))
+    with pytest.raises(NotSent, match="not public"):
+        Door(public_addresses_only=True).get("https://client.example/")
+
+
+def test_public_address_is_the_one_that_is_connected(monkeypatch):
+    connected: list[str] = []
+
+    def refuse(address: tuple[str, int], *args: object, **options: object) -> None:
+        connected.append(address[0])
+        raise OSError
+
+    monkeypatch.setattr(http.socket, "getaddrinfo", resolving_to("93.184.215.14"))
+    monkeypatch.setattr("urllib3.util.connection.create_connection", refuse)
+    with pytest.raises(Unreachable):
+        Door(public_addresses_only=True).get("https://client.example/")
+    with pytest.raises(Unreachable):
+        Door(public_addresses_only=True, allow_http_loopback=True).get("http://localhost:9/")
+    assert set(connected) == {"93.184.215.14"}
+
+
+def test_unknown_name_is_unreachable(monkeypatch):
+    def unknown(*args: object, **options: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(http.socket, "getaddrinfo", unknown)
+    with pytest.raises(Unreachable, match="name is not known"):
+        Door(public_addresses_only=True).get("https://client.example/")

@@ -1,7 +1,7 @@
 """The relying party (client) role: steps 1, 4, 5 and 7 of the flow, as a Django app.
 
-Public names: `oidc_required` (a decorator) and `api` (calls outside a request: `api.for_user`). They are imported on first use,
-because an app's package may not import models while Django starts.
+Public names: `oidc_required` (a decorator) and `api` (calls outside a request: `api.for_user`). They are imported on
+first use, because an app's package may not import models while Django starts.
 """
 
 from importlib import import_module

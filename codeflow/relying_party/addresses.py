@@ -52,7 +52,7 @@ def safe_next(candidate: str | None) -> str:
 
 
 def is_local_path(candidate: str) -> bool:
-    """A path with query: no host, no backslash, no control character, not one of our own sign-in pages, at most 2 KB."""
+    """A path with query: no host, backslash or control character, none of our sign-in pages, at most 2 KB."""
     return (
         len(candidate) <= LONGEST_NEXT
         and candidate.startswith("/")
@@ -81,7 +81,10 @@ def demand_of(error: ReauthRequired) -> Demand:
 
 
 def read_demand(request: HttpRequest) -> Demand:
-    """What this site's own decorator asked for. Sealed: nobody else can put protocol parameters into a login address."""
+    """What this site's own decorator asked for.
+
+    Sealed: nobody else can put protocol parameters into a login address.
+    """
     try:
         return Demand(**json.loads(sealer(_DEMAND_PURPOSE).open(request.GET.get("demand", ""))))
     except (SealBroken, ValueError, TypeError):

@@ -62,8 +62,8 @@ class ApiClient:
     ) -> Answer:
         """The API's answer, whatever its status but 401.
 
-        Raises ReauthRequired (only a new sign-in helps), ProviderUnavailable (waiting may), ConfigurationError (the path leaves the
-        API's origin; nothing was sent). `timeout` is the total deadline in seconds.
+        Raises ReauthRequired (only a new sign-in helps), ProviderUnavailable (waiting may), ConfigurationError (the
+        path leaves the API's origin; nothing was sent). `timeout` is the total deadline in seconds.
         """
         request = new_resource_request(
             method,
@@ -111,9 +111,9 @@ def client_for(grant: TokenGrant, provider_name: str, name: str) -> ApiClient:
 
 @contextlib.contextmanager
 def for_user(user_id: int | str, provider: str, name: str) -> Iterator[ApiClient]:
-    """The API `name` on behalf of the user with the key `user_id`, with the tokens of their newest sign-in that still lives.
+    """The API `name` on behalf of the user with the key `user_id`.
 
-    Raises ReauthRequired where there is none.
+    The tokens are those of their newest sign-in that still lives. Raises ReauthRequired where there is none.
     """
     grants = TokenGrant.objects.select_related("identity").filter(
         identity__user_id=user_id, identity__provider_key=provider, dead_reason=""

@@ -1,6 +1,7 @@
-"""Login attempts in cookies: one each, sealed, short-lived, used once. Nothing else is written before a sign-in succeeds.
+"""Login attempts in cookies: one each, sealed, short-lived, used once. Nothing else is written before success.
 
-RFC 9700 4.7; OIDC Core 15.5.2. Compare CVE-2021-22119: state kept in one session slot loses or mixes up interleaved logins.
+RFC 9700 4.7; OIDC Core 15.5.2. Compare CVE-2021-22119: state in one session slot mixes up
+interleaved logins.
 """
 
 import hashlib

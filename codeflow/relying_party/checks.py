@@ -85,7 +85,7 @@ def _provider_messages(name: str) -> Iterator[CheckMessage]:
     provider = conf.provider(name)
     problem = issuer_problem(provider.issuer, http_loopback=settings.DEBUG)
     if problem:
-        hint = "Write the issuer exactly as the provider's metadata states it. http is for loopback hosts with DEBUG alone."
+        hint = "Write it exactly as the provider's metadata states it. http is for loopback hosts with DEBUG alone."
         yield Error(
             f"Provider {name!r}: the issuer {provider.issuer!r} cannot be used: {problem}.",
             hint=hint,

@@ -1,4 +1,4 @@
-"""The settings of the relying party: settings.CODEFLOW_RELYING_PARTY, read at each access, so that override_settings works.
+"""settings.CODEFLOW_RELYING_PARTY, typed, and read at each access, so that override_settings works.
 
 PUBLIC_URL       scheme://host[:port] of this site; taken from the request where it is empty
 TOKEN_KEYS       the first encrypts, all decrypt; default: SECRET_KEY and SECRET_KEY_FALLBACKS

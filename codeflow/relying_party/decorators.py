@@ -1,4 +1,4 @@
-"""`oidc_required`: only people who signed in through a provider, recently enough, strongly enough, with enough scope."""
+"""`oidc_required`: only people who signed in through a provider, recently, strongly and with scope enough."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,7 +16,7 @@ View = Callable[..., Any]
 def oidc_required(provider: View | str = "", *, max_age: int | None = None, acr: str = "", scope: str = "") -> Any:
     """For views. `provider` "" takes any; `max_age` in seconds since authentication; `acr` and `scope` space-separated.
 
-    Where something is missing the person is sent to sign in again, the demand is sent along, and the answer must prove it.
+    Where something is missing the person is sent to sign in again; the demand goes along, and the answer must prove it.
     """
     if callable(provider):
         return oidc_required()(provider)

@@ -1,4 +1,4 @@
-"""Why a sign-in or an API call ended, from the relying party's view. Each class is one of the outcomes a person can meet.
+"""Why a sign-in or an API call ended. Each class is one of the outcomes that a person can meet.
 
     CodeflowError
     └── RelyingPartyError                  code, detail (log only), checks, reference
@@ -10,7 +10,8 @@
         ├── ReauthRequired        F  401   the person must sign in (again) before this can go on
         └── ConfigurationError    C  400   our own settings are wrong: for the developer
 
-`code` is stable and may be shown, logged and counted ("id_token.nonce"). `detail` goes to the log and may hold no secret.
+`code` is stable and may be shown, logged and counted ("id_token.nonce"). `detail` is for the log and
+holds no secret.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """The tokens of a grant, kept usable: renewed before they end, by one caller at a time, on any database.
 
-RFC 6749 6; RFC 9700 4.14 (a rotating refresh token may be sent once). A lease in the row elects who refreshes; the token endpoint is
-called outside any transaction of this module; everybody else waits for `version` to move, holding no database connection.
+RFC 6749 6; RFC 9700 4.14 (a rotating refresh token may be sent once). A lease in the row elects who refreshes; the
+token endpoint is called outside any transaction of this module; everybody else waits for `version` to move, holding no
+database connection.
 """
 
 import contextvars
@@ -118,7 +119,10 @@ def _nothing_left(provider: Provider) -> str:
 
 
 def _refreshed(grant: TokenGrant, held: HeldTokens, provider: Provider, world: Outside, usable: str) -> str:
-    """A new access token; "" if another caller holds the lease. `usable` is given back while the provider cannot answer."""
+    """A new access token; "" if another caller holds the lease.
+
+    `usable` is given back while the provider cannot answer.
+    """
     try:
         metadata = provider_metadata(provider, world)
         signing_keys(metadata, world)  # before the lease: under it only the token endpoint is waited for
@@ -222,8 +226,8 @@ def _wait(grant: TokenGrant) -> None:
 def apart(function: Callable[[], str]) -> str:
     """Runs `function` on a database connection of its own where the caller is inside a transaction (ATOMIC_REQUESTS).
 
-    A rotated refresh token must be stored even if the caller's transaction is rolled back, and other processes must see the lease
-    at once. SQLite has one writer, so there a second connection would wait for ourselves.
+    A rotated refresh token must be stored even if the caller's transaction is rolled back, and other processes must see
+    the lease at once. SQLite has one writer, so there a second connection would wait for ourselves.
     """
     if connection.vendor == "sqlite" or not _in_transaction():
         return function()

@@ -44,7 +44,7 @@ class RelyingPartyMiddleware:
 
 
 def _way_to_sign_in(request: HttpRequest, error: ReauthRequired) -> HttpResponse:
-    """A script gets 401 and the address; a page view goes there; a form post is refused, because its data would be lost."""
+    """A script gets 401 and the address; a page view goes there; a form post is refused, or its data would be lost."""
     next_url = _return_address(request)
     url = login_url(error.provider, next_url=next_url, demand=demand_of(error))
     if wants_json(request):

@@ -1,4 +1,4 @@
-"""The relying party's rows: whom a provider's subject is here, the tokens held for them, and the sessions they signed in with.
+"""The relying party's rows: whom a provider's subject is here, the tokens held for them, and their sessions.
 
 Tokens rest encrypted (AES-256-GCM, see codeflow.core.sealing); nothing here can be read back without TOKEN_KEYS.
 """
@@ -23,7 +23,10 @@ def subject_key(issuer: str, sub: str) -> str:
 
 
 class Identity(models.Model):
-    """A subject of a provider and the local user it is here. (issuer, sub) names it and nothing else (OIDC Core 5.7)."""
+    """A subject of a provider and the local user it is here.
+
+    (issuer, sub) names it and nothing else (OIDC Core 5.7).
+    """
 
     subject_key = models.CharField(max_length=64, unique=True, editable=False)
     provider_key = models.CharField(_("provider"), max_length=100)

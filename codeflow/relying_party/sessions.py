@@ -1,4 +1,4 @@
-"""The signed-in browser: what its session keeps (one key), and `request.oidc`, which reads the row behind it on first use."""
+"""The signed-in browser: what its session keeps (one key), and `request.oidc`, which reads the row behind it."""
 
 import contextlib
 import time
@@ -133,7 +133,10 @@ class OidcSession:
         return reverse("codeflow_relying_party:logout")
 
     def api(self, name: str) -> ApiClient:
-        """The API called `name` in the provider's `apis`, on this person's behalf. Raises ReauthRequired without a grant."""
+        """The API called `name` in the provider's `apis`, on this person's behalf.
+
+        Raises ReauthRequired without a grant.
+        """
         row = self._row_with_grant()
         return client_for(row.grant, row.identity.provider_key, name)
 

@@ -1,4 +1,4 @@
-"""How this role announces what happened: codeflow.signals.flow_event, filled in the relying party's way, and one log line."""
+"""How this role announces what happened: one flow_event, and for a failure one log line."""
 
 import logging
 import secrets

@@ -1,4 +1,4 @@
-"""The relying party's pages; a site includes them where it likes: path("auth/", include("codeflow.relying_party.urls"))."""
+"""The relying party's pages, where a site includes them: path("auth/", include("codeflow.relying_party.urls"))."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
 """The pages: choose a provider, start a sign-in (step 1), take the answer (steps 4 to 7), sign out.
 
-Views translate HTTP. Every answer to a callback is a redirect to a clean address or a page that keeps its own address to itself
-(no-store, no-referrer): the code stands in it (RFC 9700 4.2).
+Views translate HTTP. Every answer to a callback is a redirect to a clean address or a page that keeps its own address
+to itself (no-store, no-referrer): the code stands in it (RFC 9700 4.2).
 """
 
 from collections.abc import Callable

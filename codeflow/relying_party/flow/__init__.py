@@ -1,1 +1,4 @@
-"""The relying party's steps of the flow: values in, values or errors out. No Django; cache, clock and door are handed in."""
+"""The relying party's steps of the flow: values in, values or errors out.
+
+No Django; cache, clock and door are handed in.
+"""

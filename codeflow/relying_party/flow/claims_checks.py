@@ -127,7 +127,10 @@ def auth_time_is_recent(claims: Claims, *, max_age: int | None, now: float, leew
 
 
 def hash_matches(claims: Claims, name: str, value: str, header: Mapping[str, Any]) -> Check:
-    """at_hash or c_hash: absent is fine in this flow; present, it must hold. An unknown hash fails closed (CVE-2026-28498)."""
+    """at_hash or c_hash: absent is fine in this flow; present, it must hold.
+
+    An unknown hash fails closed (CVE-2026-28498).
+    """
     claimed = claims.get(name)
     try:
         expected = jose.left_half_hash(value, str(header.get("alg"))) if value else None

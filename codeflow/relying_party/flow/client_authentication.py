@@ -1,6 +1,7 @@
 """How this client proves who it is at the token endpoint and its neighbours.
 
-RFC 6749 2.3.1, 3.2.1; OIDC Core 9; Discovery 3. client_secret_basic, client_secret_post, none. Left out: private_key_jwt, mTLS.
+RFC 6749 2.3.1, 3.2.1; OIDC Core 9; Discovery 3. client_secret_basic, client_secret_post, none. Left out:
+private_key_jwt, mTLS.
 """
 
 from base64 import b64encode
@@ -16,7 +17,10 @@ METHODS = (BASIC, POST, NONE)
 
 
 def choose_method(provider: Provider, metadata: ProviderMetadata) -> str:
-    """The setting if there is one; else the best that both sides know (no list in the metadata means basic, Discovery 3)."""
+    """The setting if there is one; else the best that both sides know.
+
+    No list in the metadata means basic (Discovery 3).
+    """
     if provider.token_endpoint_auth_method:
         return _method_from_settings(provider)
     if not provider.client_secret:

@@ -1,7 +1,8 @@
 """Published JSON documents (metadata, key sets): fetched, judged, and kept.
 
-Kept in the shared cache for every process and in this process's memory for speed. A document that was good once is served for up
-to a day while its server is down or publishes nonsense (stale if error): a bad answer never replaces a good one.
+Kept in the shared cache for every process and in this process's memory for speed. A document that was good once is
+served for up to a day while its server is down or publishes nonsense (stale if error): a bad answer never replaces a
+good one.
 """
 
 import hashlib

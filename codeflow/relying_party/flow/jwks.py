@@ -23,7 +23,8 @@ REFETCH_EVERY = 60
 def accepted_algorithms(provider: Provider, metadata: ProviderMetadata) -> tuple[str, ...]:
     """The pin: what the settings allow, narrowed by what the provider states, never widened (RFC 8725 3.1).
 
-    Where the provider states nothing that is allowed, the settings alone decide, so a downgraded document changes nothing.
+    Where the provider states nothing that is allowed, the settings alone decide, so a downgraded document changes
+    nothing.
     """
     stated = metadata.id_token_signing_alg_values_supported
     both = tuple(alg for alg in provider.id_token_signing_alg_values if alg in stated)
@@ -55,7 +56,10 @@ def _key_sets(metadata: ProviderMetadata, outside: Outside) -> Iterator[Sequence
 
 
 def signing_keys(metadata: ProviderMetadata, outside: Outside, *, forced: bool = False) -> Sequence[Mapping[str, Any]]:
-    """The usable keys of the provider's set. Without any, good or kept, there is nothing to judge with: ProviderUnavailable."""
+    """The usable keys of the provider's set.
+
+    Without any, good or kept, there is nothing to judge with: ProviderUnavailable.
+    """
     try:
         document = get_document(
             metadata.jwks_uri, outside, life=LIFE, judge=_usable, stage="jwks", max_body=MAX_BODY, forced=forced

@@ -36,7 +36,7 @@ def refresh_tokens(
     metadata: ProviderMetadata,
     outside: Outside,
 ) -> ReceivedTokens:
-    """New tokens; a part that the provider leaves out (refresh_token, id_token) stays the old one (RFC 6749 6; OIDC Core 12.2).
+    """New tokens; a part that the provider leaves out stays the old one (RFC 6749 6; OIDC Core 12.2).
 
     Raises TransactionInvalid (invalid_grant), ProviderUntrusted or ProviderUnavailable.
     """

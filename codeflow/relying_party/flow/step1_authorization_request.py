@@ -1,6 +1,7 @@
 """Step 1: make the Authorization Request and remember what its answer must prove.
 
-OIDC Core 3.1.2.1; RFC 6749 4.1.1; RFC 7636 4.1-4.3; RFC 9700 2.1.1, 4.7. Left out: request objects, PAR, response modes but query.
+OIDC Core 3.1.2.1; RFC 6749 4.1.1; RFC 7636 4.1-4.3; RFC 9700 2.1.1, 4.7. Left out: request objects, PAR, response modes
+but query.
 """
 
 import hashlib

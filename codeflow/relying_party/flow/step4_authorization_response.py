@@ -1,6 +1,7 @@
 """Step 4: the browser brings the answer to the redirect_uri; check it before anything is done with it.
 
-RFC 6749 4.1.2, 4.1.2.1, 10.12; RFC 9207 2.4; RFC 9700 2.1.2, 4.4, 4.7; OIDC Core 3.1.2.5-3.1.2.7. Left out: form_post, JARM.
+RFC 6749 4.1.2, 4.1.2.1, 10.12; RFC 9207 2.4; RFC 9700 2.1.2, 4.4, 4.7; OIDC Core 3.1.2.5-3.1.2.7. Left out: form_post,
+JARM.
 """
 
 import hmac

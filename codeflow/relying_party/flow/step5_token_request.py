@@ -1,6 +1,7 @@
 """Step 5: POST the code, the verifier and this client's proof to the token endpoint, and judge the shape of the answer.
 
-RFC 6749 4.1.3, 4.1.4, 5.1, 5.2; RFC 7636 4.5; OIDC Core 3.1.3.1-3.1.3.4. Never retried: a code is sent once. Left out: DPoP.
+RFC 6749 4.1.3, 4.1.4, 5.1, 5.2; RFC 7636 4.5; OIDC Core 3.1.3.1-3.1.3.4. Never retried: a code is sent once. Left out:
+DPoP.
 """
 
 import re

@@ -59,8 +59,9 @@ def check_id_token(
 ) -> Subject:
     """The subject of a sign-in's ID token.
 
-    Raises ProviderUntrusted; TransactionInvalid where max_age was asked for and the authentication is too old; NotAllowed where a
-    stronger sign-in (acr) or a required scope is missing; ProviderUnavailable where there are no keys to judge with.
+    Raises ProviderUntrusted; TransactionInvalid where max_age was asked for and the authentication is too old;
+    NotAllowed where a stronger sign-in (acr) or a required scope is missing; ProviderUnavailable where there are no
+    keys to judge with.
     """
     token = IdToken.read(tokens, code)
     checks = all_passed(STAGE, _login_checks(token, tokens, pending, provider, metadata, outside), failures=_FAILURES)

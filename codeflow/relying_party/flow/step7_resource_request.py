@@ -1,6 +1,7 @@
 """Step 7, second half: request a protected resource on the person's behalf.
 
-RFC 6750 2.1, 3.1; RFC 9700 4.9.1, 4.10.2. The token goes in the header, to the API origins of the settings alone, and to no redirect.
+RFC 6750 2.1, 3.1; RFC 9700 4.9.1, 4.10.2. The token goes in the header, to the API origins of the settings alone, and
+to no redirect.
 """
 
 import json
@@ -51,7 +52,10 @@ def new_resource_request(
 
 
 def request_resource(request: ResourceRequest, access_token: str, *, outside: Outside) -> Answer:
-    """The API's answer, whatever its status. Raises ProviderUnavailable, or ProviderUntrusted on redirects and huge bodies."""
+    """The API's answer, whatever its status.
+
+    Raises ProviderUnavailable, or ProviderUntrusted on redirects and huge bodies.
+    """
     headers = {**request.headers, "Authorization": f"Bearer {access_token}"}
     try:
         answer = outside.door.send(

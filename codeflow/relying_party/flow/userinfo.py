@@ -1,6 +1,7 @@
 """Beside step 7: ask the provider for the claims that the ID token does not carry.
 
-OIDC Core 5.3.1-5.3.4; RFC 6750 2.1. Only claims about the ID token's own `sub` are used. Left out: encrypted answers; aggregated claims.
+OIDC Core 5.3.1-5.3.4; RFC 6750 2.1. Only claims about the ID token's own `sub` are used. Left out: encrypted answers;
+aggregated claims.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,10 @@ def is_wanted(provider: Provider, metadata: ProviderMetadata, tokens: ReceivedTo
 def request_userinfo(
     tokens: ReceivedTokens, subject: Subject, *, provider: Provider, metadata: ProviderMetadata, outside: Outside
 ) -> UserInfo:
-    """The claims, or why there are none. Raises ProviderUntrusted where a 200 is about somebody else or about nobody."""
+    """The claims, or why there are none.
+
+    Raises ProviderUntrusted where a 200 is about somebody else or about nobody.
+    """
     headers = {"Authorization": f"Bearer {tokens.response.access_token}"}  # in the header alone (RFC 6750 2.3)
     try:
         answer = outside.door.get(metadata.userinfo_endpoint, headers=headers)
@@ -53,7 +57,10 @@ def request_userinfo(
 
 
 def merged_claims(subject: Subject, userinfo: UserInfo) -> dict[str, Any]:
-    """All claims about the subject, userinfo's before the ID token's. A "verified" never vouches for the other's value."""
+    """All claims about the subject, userinfo's before the ID token's.
+
+    A "verified" never vouches for the other's value.
+    """
     claims = dict(subject.claims)
     for name in ("email", "phone_number"):
         if name in userinfo.claims:
