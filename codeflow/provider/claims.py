@@ -18,7 +18,6 @@ from codeflow.provider.flow.claims_parameter import ClaimsParameter, select
 from codeflow.provider.models import Client
 from codeflow.provider.models.client import SubjectType
 
-
 _USER_MODEL_CLAIMS = frozenset({"name", "given_name", "family_name", "preferred_username", "email", "email_verified"})
 
 

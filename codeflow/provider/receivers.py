@@ -50,6 +50,8 @@ def client_deleted(sender: Any, instance: Client, **kwargs: Any) -> None:
 
 def client_changed(sender: Any, instance: Client, **kwargs: Any) -> None:
     clients.forget_client(instance.client_id)
+    if instance.pk and not instance.is_active:
+        revocation.end_grants(application_id=instance.pk)
 
 
 def secret_changed(sender: Any, instance: ClientSecret, **kwargs: Any) -> None:

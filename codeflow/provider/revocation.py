@@ -14,6 +14,9 @@ from django.utils import timezone
 from codeflow.provider.models import AccessToken, AuthorizationCode, RefreshToken
 
 
+_AT_ONCE = 5_000
+
+
 def revoke_family(token_family: int) -> None:
     """Ends every token that descends from one code."""
     with transaction.atomic(using=router.db_for_write(RefreshToken)):
@@ -44,5 +47,5 @@ def _revoke_tokens(**of: Any) -> None:
 
 def _until_none(rows: QuerySet[Any], **changes: Any) -> None:
     model: type[Model] = rows.model
-    while pks := list(rows.select_for_update().order_by("pk").values_list("pk", flat=True)):
+    while pks := list(rows.select_for_update().order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
         model._default_manager.filter(pk__in=pks).update(**changes)

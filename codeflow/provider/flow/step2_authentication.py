@@ -11,7 +11,13 @@ import zlib
 from dataclasses import dataclass, field
 
 from codeflow.core.authorization import Pairs
-from codeflow.core.errors import InvalidRequest, LoginRequired, OAuthError, UnmetAuthenticationRequirements
+from codeflow.core.errors import (
+    InteractionRequired,
+    InvalidRequest,
+    LoginRequired,
+    OAuthError,
+    UnmetAuthenticationRequirements,
+)
 from codeflow.core.sealing import SealBroken, Sealer
 from codeflow.provider import claims
 from codeflow.provider.conf import provider_settings
@@ -68,8 +74,8 @@ def check_authentication(
     refusal = _refusal(request, signed, travelling)
     if refusal is None:
         return signed
-    if "none" in request.prompts:
-        raise refusal  # OIDC Core 3.1.2.6: no page may be shown
+    if "none" in request.prompts:  # OIDC Core 3.1.2.6: no page may be shown
+        raise InteractionRequired(reason="acr") if isinstance(refusal, UnmetAuthenticationRequirements) else refusal
     if _signed_in_since(signed, travelling) and isinstance(refusal, (_WrongPerson, UnmetAuthenticationRequirements)):
         raise refusal  # they were asked, and came back as somebody else or no better authenticated
     if travelling.bounces >= MAX_BOUNCES:

@@ -4,7 +4,6 @@ Any other LOGIN_URL works too: what counts is Django's `user_logged_in`.
 """
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
@@ -13,10 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from codeflow.core.errors import OAuthError
-from codeflow.provider.flow import step2_authentication, step2_authorization_request
-from codeflow.provider.flow.messages import Destination
-from codeflow.provider.views.authorization import RESUME
+from codeflow.provider.views.asking import asking
 from codeflow.provider.views.pages import harden
 
 
@@ -26,14 +22,15 @@ class LoginView(DjangoLoginView):
     redirect_authenticated_user = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.asking, self.login_hint = _asking(self.get_redirect_url())
+        self.asking = asking(self.get_redirect_url())
         response = super().dispatch(request, *args, **kwargs)
         if isinstance(response, HttpResponse):
             harden(response, redirects_to=self.asking.redirect_uri if self.asking else "")
         return response
 
     def get_initial(self) -> dict[str, Any]:
-        return {**super().get_initial(), **({"username": self.login_hint} if self.login_hint else {})}
+        hint = self.asking.login_hint if self.asking else ""
+        return {**super().get_initial(), **({"username": hint} if hint else {})}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         signed_in = self.request.user if self.request.user.is_authenticated else None
@@ -52,15 +49,3 @@ class LoginView(DjangoLoginView):
     def get_default_redirect_url(self) -> str:
         """Back to this page, which says who is signed in; never silently to some other one."""
         return reverse("codeflow_provider:login")
-
-
-def _asking(next_url: str) -> tuple[Destination | None, str]:
-    """The client that waits behind `next` and the login_hint it sent, where `next` is an authorization request of ours."""
-    if urlsplit(next_url).path != reverse("codeflow_provider:authorization_endpoint"):
-        return None, ""
-    sealed = parse_qs(urlsplit(next_url).query).get(RESUME, [""])[0]
-    try:
-        parameters = step2_authentication.unseal(sealed).parameters
-        return step2_authorization_request.check_destination(parameters), dict(parameters).get("login_hint", "")[:254]
-    except OAuthError:
-        return None, ""
