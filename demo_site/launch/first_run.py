@@ -16,7 +16,7 @@ SCOPE = "openid profile email offline_access notes.read"
 def prepare_provider() -> None:
     """The server: its tables, keys, people, notes, and the client "notes" with today's addresses."""
     _make_tables()
-    _make_admin()
+    _make_admin("admin@example.com")
     for person in PEOPLE:
         _make_person(person)
     _register_client(environment.addresses())
@@ -27,7 +27,7 @@ def prepare_provider() -> None:
 def prepare_client() -> None:
     """The client: its tables and its own staff account."""
     _make_tables()
-    _make_admin()
+    _make_admin("staff@notes.example")
     connections.close_all()
 
 
@@ -38,10 +38,11 @@ def _make_tables() -> None:
         call_command("createcachetable", verbosity=0)
 
 
-def _make_admin() -> None:
+def _make_admin(email: str) -> None:
+    """Each site has staff of its own; the addresses differ, since an address in use is not taken over by a sign-in."""
     users = get_user_model()._default_manager
     if not users.filter(username=ADMIN).exists():
-        users.create_superuser(username=ADMIN, email="admin@example.com", password=ADMIN)
+        users.create_superuser(username=ADMIN, email=email, password=ADMIN, first_name="Ada", last_name="Admin")
 
 
 def _make_person(person: Person) -> None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.timesince import timesince
 
 PARTIES = ["browser", "client", "server", "api"]
 SHOWN_NEVER = ["client_secret", "verifier"]
@@ -51,6 +52,12 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.code}"
+
+    @property
+    def ago(self) -> str:
+        """When it began, in words."""
+        words = timesince(self.started_at)
+        return "just now" if words.startswith("0") else f"{words} ago"
 
 
 class Event(models.Model):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import sqlite3
@@ -87,6 +88,14 @@ class RunningDemo:
         done = self.manage(*arguments)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def new_person(self) -> str:
+        """Somebody who has never been asked for consent; the password is the name."""
+        name = f"person-{secrets.token_hex(4)}"
+        code = f"from django.contrib.auth.models import User; User.objects.create_user({name!r}, password={name!r})"
+        done = self.manage("shell", "-c", code)
+        assert done.returncode == 0, done.stderr
+        return name
 
     def database(self, name: str) -> "closing[sqlite3.Connection]":
         return closing(sqlite3.connect(self.data_dir / name, timeout=10))

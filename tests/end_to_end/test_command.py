@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 import requests
 
 from tests.end_to_end.browser import Browser
-from tests.end_to_end.running_demo import READY, RunningDemo, free_ports
+from tests.end_to_end.running_demo import READY, ROOT, RunningDemo, clean_environment, free_ports
 from tests.end_to_end.test_round_trip import sign_in
 
 Start = Callable[..., RunningDemo]
@@ -155,6 +157,25 @@ def test_malformed_further_providers_are_refused_in_words(start: Start) -> None:
     demo.stop()
     assert "CODEFLOW_DEMO_PROVIDERS is not JSON" in demo.output
     assert "Traceback" not in demo.output
+
+
+def test_demo_refuses_to_run_with_debug_off(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "careless.py").write_text("from demo_site.settings.provider import *\n\nDEBUG = False\n")
+    demo = start(DJANGO_SETTINGS_MODULE="careless", PYTHONPATH=str(tmp_path))
+    assert demo.process.wait(30) == 1
+    demo.stop()
+    assert "demo_trace.E001" in demo.output
+
+
+def test_missing_packages_are_named_with_the_way_to_get_them(tmp_path: Path) -> None:
+    command = [sys.executable, "-S", "manage.py", "demo"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=clean_environment(tmp_path), capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 1
+    assert "lacks Django, django-oauth-toolkit" in done.stderr
+    assert "pip install -r requirements.txt" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_other_commands_work_on_the_running_demo(demo: RunningDemo) -> None:

@@ -36,6 +36,12 @@ def test_each_person_sees_their_own_notes(demo: RunningDemo, browser: Browser) -
     assert "Rabbit hole" not in browser.page.text
 
 
+def test_staff_of_the_server_can_sign_in_at_the_client_too(demo: RunningDemo, browser: Browser) -> None:
+    sign_in(browser, demo, "admin")
+    assert browser.page.url == f"{demo.client}/notes/"
+    assert "No notes yet." in browser.page.text
+
+
 def test_authorization_request_asks_as_the_standards_say(demo: RunningDemo, browser: Browser) -> None:
     sign_in(browser, demo)
     locations = [answer.headers["Location"] for answer in browser.responses if "Location" in answer.headers]
@@ -60,8 +66,9 @@ def test_account_shows_name_issuer_and_subject(demo: RunningDemo, browser: Brows
 
 
 def test_denial_shows_a_friendly_page_with_a_way_back(demo: RunningDemo, browser: Browser) -> None:
+    person = demo.new_person()
     browser.open(f"{demo.client}/notes/")
-    browser.submit("codeflow-login", username="admin", password="admin")
+    browser.submit("codeflow-login", username=person, password=person)
     browser.submit("codeflow-consent", button=("allow", "no"))
     assert browser.page.url.startswith(f"{demo.client}/auth/")
     assert browser.page.status_code == 200

@@ -99,8 +99,9 @@ def test_runs_are_listed(demo: RunningDemo, browser: Browser, page: str) -> None
 
 
 def test_refused_run_says_so(demo: RunningDemo, browser: Browser) -> None:
+    person = demo.new_person()
     browser.open(f"{demo.client}/notes/")
-    browser.submit("codeflow-login", username="admin", password="admin")
+    browser.submit("codeflow-login", username=person, password=person)
     browser.submit("codeflow-consent", button=("allow", "no"))
     page = browser.open(f"{demo.client}/lab/").text
     link = re.search(r'href="(/lab/runs/[^"]+/)"', page)
