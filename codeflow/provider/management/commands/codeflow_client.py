@@ -204,7 +204,11 @@ def _add_options_of_add(parser: CommandParser) -> None:
     parser.add_argument("--pkce", choices=("required", "optional"), default="required")
     parser.add_argument(
         "--auth-method",
-        choices=(ANY, *filter(None, TokenEndpointAuthMethod.values)),
+        choices=(
+            ANY,
+            TokenEndpointAuthMethod.CLIENT_SECRET_BASIC.value,
+            TokenEndpointAuthMethod.CLIENT_SECRET_POST.value,
+        ),
         default=ANY,
         help=_("how it sends its secret (any)"),
     )
