@@ -1,21 +1,24 @@
-from django.contrib import admin
+"""The provider in Django's admin: clients and their secrets, what was issued, and what happened.
 
+DOT's admin registers the five swapped models with the classes named here; the others are registered in their own files. Nothing
+secret is rendered anywhere but once: a new secret, in the answer to the POST that made it.
+"""
 
-class ClientAdmin(admin.ModelAdmin):
-    pass
+from codeflow.provider.admin.audit import AuditEventAdmin
+from codeflow.provider.admin.client import ClientAdmin
+from codeflow.provider.admin.keys import SigningKeyAdmin
+from codeflow.provider.admin.people import ConsentAdmin, LogoutDeliveryAdmin, ProviderSessionAdmin
+from codeflow.provider.admin.tokens import AccessTokenAdmin, AuthorizationCodeAdmin, IDTokenAdmin, RefreshTokenAdmin
 
-
-class AuthorizationCodeAdmin(admin.ModelAdmin):
-    pass
-
-
-class AccessTokenAdmin(admin.ModelAdmin):
-    pass
-
-
-class RefreshTokenAdmin(admin.ModelAdmin):
-    pass
-
-
-class IDTokenAdmin(admin.ModelAdmin):
-    pass
+__all__ = [
+    "AccessTokenAdmin",
+    "AuditEventAdmin",
+    "AuthorizationCodeAdmin",
+    "ClientAdmin",
+    "ConsentAdmin",
+    "IDTokenAdmin",
+    "LogoutDeliveryAdmin",
+    "ProviderSessionAdmin",
+    "RefreshTokenAdmin",
+    "SigningKeyAdmin",
+]

@@ -79,6 +79,14 @@ def test_every_option_reaches_the_client():
     assert client.skip_authorization
 
 
+def test_default_scope_leaves_out_what_the_server_does_not_offer(settings):
+    settings.OAUTH2_PROVIDER = {
+        **settings.OAUTH2_PROVIDER,
+        "SCOPES": {"openid": "Who", "email": "Mail", "notes": "Notes"},
+    }
+    assert add()["scope"] == "openid email"
+
+
 def test_public_client_gets_no_secret():
     made = add("--public")
     assert "client_secret" not in made

@@ -1,0 +1,145 @@
+"""The form of a client: three questions, and the rest with defaults that fit.
+
+RFC 7591 2. What is allowed is the model's to say (`Client.clean`); here lists are entered one value per line and scopes are ticked.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from codeflow.provider.conf import provider_settings
+from codeflow.provider.models import Client
+from codeflow.provider.models.client import DEFAULT_SCOPE
+
+if TYPE_CHECKING:
+    ClientModelForm = forms.ModelForm[Client]
+else:
+    ClientModelForm = forms.ModelForm  # generic in the type stubs alone
+
+QUESTIONS = ("client_type", "name", "redirect_uris")
+
+SIGN_OUT = ("post_logout_redirect_uris", "backchannel_logout_uri", "frontchannel_logout_uri")
+MORE = (
+    "client_id",
+    "scope",
+    *SIGN_OUT,
+    "allowed_origins",
+    "pkce_required",
+    "token_endpoint_auth_method",
+    "id_token_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "access_token_format",
+    "access_token_lifetime",
+    "refresh_token_policy",
+    "subject_type",
+    "sector_identifier",
+    "may_introspect",
+    "skip_authorization",
+)
+
+_ALGORITHMS = ("id_token_signed_response_alg", "userinfo_signed_response_alg")
+
+
+class LinesField(forms.CharField):
+    """Values one per line; the model keeps them apart by white space, so none may hold any."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "cols": 60, "spellcheck": "false", "autocapitalize": "off"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Also values that came in separated by spaces are shown one per line; what was typed is shown as typed."""
+        return value if "\n" in (value or "") or "\r" in (value or "") else "\n".join((value or "").split())
+
+    def clean(self, value: Any) -> str:
+        lines = [line.strip() for line in str(super().clean(value)).splitlines() if line.strip()]
+        broken = [line for line in lines if len(line.split()) > 1]
+        if broken:
+            message = _("%(line)s: it holds a space. Write one address per line.")
+            raise ValidationError(
+                [ValidationError(message, code="whitespace", params={"line": line}) for line in broken]
+            )
+        return "\n".join(lines)
+
+
+class ScopesField(forms.MultipleChoiceField):
+    """The server's scopes, ticked; the model keeps them separated by spaces."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.split() if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> str:
+        return " ".join(super().clean(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return set(self.prepare_value(initial) or ()) != set(data or ())
+
+
+class ClientForm(ClientModelForm):
+    client_type = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=(
+            (Client.CLIENT_CONFIDENTIAL, _("A web site with a server: it can keep a secret")),
+            (Client.CLIENT_PUBLIC, _("An app in the browser or on a phone: it cannot, and gets none")),
+        ),
+        initial=Client.CLIENT_CONFIDENTIAL,
+        widget=forms.RadioSelect,
+        help_text=_("It cannot be changed afterwards. Both use the authorization code flow; there is no other here."),
+    )
+    redirect_uris = LinesField(
+        label=_("Where do people come back to?"),
+        error_messages={"required": _("Name at least one address that people come back to.")},
+        help_text=_(
+            "Redirect URIs, one per line, in full: they are compared character by character. "
+            "https, or http where the host is this machine (127.0.0.1)."
+        ),
+    )
+    post_logout_redirect_uris = LinesField(
+        label=_("Where may they go after signing out?"), required=False, help_text=_("One per line, in full.")
+    )
+    allowed_origins = LinesField(
+        label=_("Allowed origins"),
+        required=False,
+        help_text=_("Of pages whose scripts call this server (CORS), one per line, such as https://app.example."),
+    )
+    scope = ScopesField(label=_("What may it ask for?"), required=False)
+
+    class Meta:
+        model = Client
+        fields = (*QUESTIONS, *MORE)
+        help_texts = {
+            "name": _("People see it when they are asked."),
+            "client_id": _("Its key, which is no secret. One is made up; change it only before saving."),
+            "pkce_required": _("Leave it on, unless an old client with a secret cannot do PKCE."),
+            "skip_authorization": _(
+                "People are not asked. Only for this site's own applications, and only superusers decide it."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "name" in self.fields:
+            self.fields["name"].required = True
+        if "scope" in self.fields:
+            self._offer_scopes(self.fields["scope"])
+        for name in _ALGORITHMS:
+            if name in self.fields:
+                self.fields[name] = self._algorithm_field(self.fields[name])
+
+    def _offer_scopes(self, field: Any) -> None:
+        """The server's scopes with their words, and those of the client that the server knows no more."""
+        known = dict(provider_settings.scopes)
+        gone = {scope: str(_("no longer offered")) for scope in self.instance.scope.split() if scope not in known}
+        field.choices = [(scope, f"{scope}: {words}") for scope, words in (known | gone).items()]
+        field.initial = [scope for scope in DEFAULT_SCOPE.split() if scope in known]
+
+    def _algorithm_field(self, field: forms.Field) -> forms.ChoiceField:
+        names = provider_settings.signing_algorithms
+        return forms.ChoiceField(
+            label=field.label,
+            required=False,
+            choices=[("", _("the usual one")), *((name, name) for name in names)],
+            help_text=field.help_text,
+        )
