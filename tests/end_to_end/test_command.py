@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,11 +21,22 @@ from tests.end_to_end.test_round_trip import sign_in
 Start = Callable[..., RunningDemo]
 
 
+@pytest.fixture(scope="session")
+def used_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a first start leaves behind, so that not every test has to wait for one."""
+    folder = tmp_path_factory.mktemp("used") / "data"
+    RunningDemo(folder).wait_until_ready().stop()
+    return folder
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(tmp_path: Path, used_folder: Path) -> Iterator[Start]:
     started: list[RunningDemo] = []
 
-    def one(*flags: str, folder: Path = tmp_path / "data", **how: object) -> RunningDemo:
+    def one(*flags: str, fresh: bool = False, **how: object) -> RunningDemo:
+        folder = tmp_path / "data"
+        if not fresh and not folder.exists():
+            shutil.copytree(used_folder, folder)
         started.append(RunningDemo(folder, *flags, **how))  # type: ignore[arg-type]
         return started[-1]
 
@@ -44,7 +56,7 @@ def ends(demo: RunningDemo) -> bool:
 
 
 def test_first_start_is_quick_and_prints_the_addresses(start: Start) -> None:
-    demo = start().wait_until_ready()
+    demo = start(fresh=True).wait_until_ready()
     assert demo.ready_after < 15
     assert demo.lines[-1] == f"{READY}\n"
     assert demo.output.strip("\n").splitlines() == [
@@ -127,9 +139,9 @@ def test_reset_starts_over_and_leaves_other_files(start: Start) -> None:
 
 
 def test_data_dir_flag_beats_the_environment(start: Start, tmp_path: Path) -> None:
-    demo = start("--data-dir", str(tmp_path / "flag")).wait_until_ready()
+    demo = start("--data-dir", str(tmp_path / "flag"), fresh=True).wait_until_ready()
     assert (tmp_path / "flag" / "provider.sqlite3").exists()
-    assert not (tmp_path / "data" / "provider.sqlite3").exists()
+    assert not (tmp_path / "data").exists()
     demo.stop()
 
 
