@@ -39,10 +39,10 @@ def suite_configuration(configuration: Configuration) -> dict[str, Any]:
     """The JSON to paste into the suite's form for a test plan."""
     browser = Script(configuration)
     overrides = {
-        **dict.fromkeys(SHOW_SECOND_LOGIN, [browser.authorization(show_login=True)]),
-        **dict.fromkeys(SHOW_AUTHORIZATION_ERROR, [browser.authorization_error()]),
-        **dict.fromkeys(SHOW_LOGOUT_ERROR, [browser.authorization(), browser.logout(show=ERROR)]),
-        **dict.fromkeys(SHOW_SIGNED_OUT, [browser.authorization(), browser.logout(show=SIGNED_OUT)]),
+        **_each(SHOW_SECOND_LOGIN, browser.authorization(show_login=True)),
+        **_each(SHOW_AUTHORIZATION_ERROR, browser.authorization_error()),
+        **_each(SHOW_LOGOUT_ERROR, browser.authorization(), browser.logout(show=ERROR)),
+        **_each(SHOW_SIGNED_OUT, browser.authorization(), browser.logout(show=SIGNED_OUT)),
     }
     return {
         "alias": configuration.alias,
@@ -56,7 +56,7 @@ def suite_configuration(configuration: Configuration) -> dict[str, Any]:
             for client in configuration.clients
         },
         "browser": [browser.authorization(), browser.logout()],
-        "override": {module: {"browser": blocks} for module, blocks in overrides.items()},
+        "override": overrides,
     }
 
 
@@ -121,3 +121,7 @@ class Script:
 
 def _show(task: str, pages: str, selector: str) -> Task:
     return {"task": task, "match": pages, "commands": [["wait", "css", selector, SECONDS, ".*", SCREENSHOT]]}
+
+
+def _each(modules: tuple[str, ...], *blocks: Task) -> dict[str, Task]:
+    return {module: {"browser": list(blocks)} for module in modules}
