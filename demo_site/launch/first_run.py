@@ -9,6 +9,7 @@ from django.db import connections
 
 from demo_site import environment
 from demo_site.launch.people import ADMIN, PEOPLE, Person
+from demo_site.trace.router import APP, DATABASE
 
 SCOPE = "openid profile email offline_access notes.read"
 
@@ -16,6 +17,7 @@ SCOPE = "openid profile email offline_access notes.read"
 def prepare_provider() -> None:
     """The server: its tables, keys, people, notes, and the client "notes" with today's addresses."""
     _make_tables()
+    _make_trace()
     _make_admin("admin@example.com")
     for person in PEOPLE:
         _make_person(person)
@@ -33,9 +35,13 @@ def prepare_client() -> None:
 
 def _make_tables() -> None:
     with redirect_stdout(io.StringIO()):
-        for database in ("default", "trace"):
-            call_command("migrate", database=database, interactive=False, verbosity=0, skip_checks=True)
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
         call_command("createcachetable", verbosity=0)
+
+
+def _make_trace() -> None:
+    """The observer's tables; the server makes them, since it starts first."""
+    call_command("migrate", APP, database=DATABASE, interactive=False, verbosity=0, skip_checks=True)
 
 
 def _make_admin(email: str) -> None:
