@@ -137,7 +137,7 @@ class Browser:
 
     def _is_local(self, location: str) -> bool:
         parts = urlsplit(location)
-        return not parts.netloc or f"{parts.scheme}://{parts.netloc}" == self.transport.origin
+        return not (parts.scheme or parts.netloc) or f"{parts.scheme}://{parts.netloc}" == self.transport.origin
 
 
 @dataclass

@@ -1,0 +1,33 @@
+"""Runs each handler for each of its rows."""
+
+import importlib
+import pkgutil
+from typing import Any
+
+import pytest
+
+from tests.provider import cases
+from tests.provider.cases.table import ELSEWHERE, HANDLERS, Row, at_rest_rows, provider_rows
+
+for module in pkgutil.iter_modules(cases.__path__, f"{cases.__name__}."):
+    if not module.name.rpartition(".")[2].startswith(("test_", "conftest")):
+        importlib.import_module(module.name)
+
+ROWS = {**provider_rows(), **at_rest_rows()}
+
+
+def test_every_handler_is_for_a_row_of_the_table():
+    assert not (HANDLERS.keys() | ELSEWHERE.keys()) - ROWS.keys()
+
+
+@pytest.mark.parametrize(
+    ("row", "handler"),
+    [
+        pytest.param(ROWS[row_id], handler, id=f"{row_id}-{handler.__name__}", marks=getattr(handler, "marks", ()))
+        for row_id, handlers in HANDLERS.items()
+        if row_id in ROWS
+        for handler in handlers
+    ],
+)
+def test_row(row: Row, handler: Any, world: Any) -> None:
+    handler(world)
