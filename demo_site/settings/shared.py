@@ -79,7 +79,7 @@ def sqlite(path: Path, *, timeout: float = 20) -> dict[str, Any]:
     }
 
 
-TRACE = sqlite(DATA / environment.TRACE_DATABASE, timeout=1)  # the observer's own, written by both processes
+TRACE = sqlite(DATA / environment.TRACE_DATABASE, timeout=3)  # the observer's own, written by both processes
 DATABASE_ROUTERS = ["demo_site.trace.router.TraceRouter"]
 
 

@@ -17,7 +17,7 @@ def test_locked_trace_costs_the_record_and_not_the_request(demo: RunningDemo, br
         trace.rollback()
     assert answer.status_code == 200
     assert "Alice Liddell" in answer.text
-    assert took < 4
+    assert took < 9
 
 
 def test_forged_traceparent_of_no_run_is_ignored(demo: RunningDemo, browser: Browser) -> None:
