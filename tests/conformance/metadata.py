@@ -5,7 +5,6 @@ from typing import Any
 
 from codeflow.core import jose
 from codeflow.core.uris import authorization_server_metadata_url
-from tests.conformance.conditions import check_json_headers
 from tests.conformance.suite import Suite
 
 URIS = {
@@ -93,8 +92,3 @@ def check_jwks(suite: Suite) -> None:
     assert not any(key.keys() & PRIVATE_MEMBERS for key in keys)
     assert any(key["kty"] == "RSA" and key["alg"] == "RS256" for key in keys)
     assert {key["alg"] for key in keys} == set(suite.metadata["id_token_signing_alg_values_supported"])
-
-
-def check_token_endpoint_headers(suite: Suite) -> None:
-    """An answer without a grant is JSON too."""
-    check_json_headers(suite.post(suite.metadata["token_endpoint"], {}))
