@@ -17,6 +17,9 @@ Members = Mapping[str, Mapping[str, Any]]
 
 _SCOPE_OF = {claim: scope for scope, claims in SCOPE_CLAIMS.items() for claim in claims}
 
+_ABOUT_THE_SIGN_IN = frozenset({"sub", "acr", "amr", "auth_time"})
+"""Claims that no scope stands for and that tell nothing about the person."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimsParameter:
@@ -32,7 +35,10 @@ class ClaimsParameter:
             document = strict_json_object(text.encode())
         except JoseError as error:
             raise InvalidRequest("claims is no JSON object.", reason="claims") from error
-        return cls(userinfo=_members(document, "userinfo"), id_token=_members(document, "id_token"))
+        userinfo, id_token = _members(document, "userinfo"), _members(document, "id_token")
+        for asked in (userinfo.get("sub", {}), id_token.get("sub", {}), id_token.get("acr", {})):
+            _check_texts(asked)
+        return cls(userinfo=userinfo, id_token=id_token)
 
     def to_text(self) -> str:
         """What `parse` reads back, "" where nothing is asked for."""
@@ -46,7 +52,7 @@ class ClaimsParameter:
         return frozenset(_SCOPE_OF[name] for name in (*self.userinfo, *self.id_token) if name in _SCOPE_OF)
 
     def within(self, scopes: frozenset[str]) -> "ClaimsParameter":
-        """The same without the claims of scopes that this client may not ask for."""
+        """The same without the claims of scopes that this client may not ask for, and without those that no consent covers."""
         return ClaimsParameter(userinfo=_kept(self.userinfo, scopes), id_token=_kept(self.id_token, scopes))
 
     def expected_subs(self) -> frozenset[str]:
@@ -80,6 +86,13 @@ def _texts(asked: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(value for value in wanted_values(asked) if isinstance(value, str))
 
 
+def _check_texts(asked: Mapping[str, Any]) -> None:
+    """A `sub` or `acr` of another type than text matches nobody; it must not be read as: any (OIDC Core 5.5.1)."""
+    values = asked.get("values", [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in wanted_values(asked)):
+        raise InvalidRequest("claims has the wrong form.", reason="claims")
+
+
 def _members(document: Mapping[str, Any], name: str) -> Members:
     members = document.get(name)
     if members is None:
@@ -93,4 +106,4 @@ def _members(document: Mapping[str, Any], name: str) -> Members:
 
 
 def _kept(members: Members, scopes: frozenset[str]) -> Members:
-    return {name: how for name, how in members.items() if _SCOPE_OF.get(name) is None or _SCOPE_OF[name] in scopes}
+    return {name: how for name, how in members.items() if name in _ABOUT_THE_SIGN_IN or _SCOPE_OF.get(name) in scopes}
