@@ -5,6 +5,7 @@ code's key as `token_family`.
 """
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,8 +80,12 @@ def wants_refresh_token(grant: Grant) -> bool:
     return "openid" not in grant.scopes and policy == RefreshTokenPolicy.ALWAYS
 
 
-def store(grant: Grant, tokens: NewTokens, *, refresh_scope: str = "") -> AccessToken:
-    """Writes the rows. `refresh_scope` is what the refresh token stands for where it is wider than this access token."""
+def store(
+    grant: Grant, tokens: NewTokens, *, refresh_scope: str = "", refresh_resource: Collection[str] = ()
+) -> AccessToken:
+    """Writes the rows. `refresh_scope` and `refresh_resource` are what the refresh token stands for where that is wider
+    than this access token (RFC 6749 6; RFC 8707 2.2).
+    """
     access_token = AccessToken.objects.create(
         token_checksum=token_hash(tokens.access_token),
         token_family=grant.token_family,
@@ -100,7 +105,7 @@ def store(grant: Grant, tokens: NewTokens, *, refresh_scope: str = "") -> Access
             user_id=grant.user.pk,
             session_id=grant.session_id,
             scope=refresh_scope or grant.scope,
-            resource=list(grant.resource),
+            resource=list(refresh_resource or grant.resource),
             claims=grant.claims,
             auth_time=grant.auth_time,
             acr=grant.acr,

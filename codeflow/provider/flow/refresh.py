@@ -46,7 +46,7 @@ def refresh_tokens(
     tokens = grants.new_tokens(grant, key, with_refresh_token=True)
     if not _use(row, request, tokens, grant):
         return _retry(_find(request, client), request, client, key)
-    access_token = grants.store(grant, tokens, refresh_scope=row.scope)
+    access_token = grants.store(grant, tokens, refresh_scope=row.scope, refresh_resource=row.resource)
     return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
 
 

@@ -25,6 +25,8 @@ class RedeemedCode:
     """A code that this request has spent; every check on it passed."""
 
     grant: Grant
+    resource: tuple[str, ...]
+    """What the code stands for, where the request asked for less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +49,14 @@ def redeem_code(request: TokenRequest, client: Client, resource: tuple[str, ...]
     _spend(code)
     _check_redirect_uri(code, request)
     _check_code_verifier(code, request)
-    return RedeemedCode(grant=_grant(code, client, granted_resource))
+    return RedeemedCode(grant=_grant(code, client, granted_resource), resource=tuple(code.resource))
 
 
 def issue_tokens(redeemed: RedeemedCode, key: KeyPair) -> IssuedTokens:
     """Makes, stores and returns the tokens of a redeemed code."""
     grant = redeemed.grant
     tokens = grants.new_tokens(grant, key, with_refresh_token=grants.wants_refresh_token(grant))
-    access_token = grants.store(grant, tokens)
+    access_token = grants.store(grant, tokens, refresh_resource=redeemed.resource)
     return IssuedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
 
 
