@@ -56,11 +56,18 @@ class Endpoint(View):
         except (OperationalError, InterfaceError):
             log.exception("The database does not answer")
             response = self.refuse(TemporarilyUnavailable(reason="database"), recorded=False)
-        if self.cross_origin:
-            allow_origin(request, response, self.asking_client())
+        if self.cross_origin and "Origin" in request.headers:
+            self._allow_origin(response)
         response.setdefault("Cache-Control", "no-store")  # RFC 6749 5.1
         response["X-Content-Type-Options"] = "nosniff"
         return response
+
+    def _allow_origin(self, response: HttpResponseBase) -> None:
+        """Without a database nobody's origin is known; the answer stands, unreadable for scripts."""
+        try:
+            allow_origin(self.request, response, self.asking_client())
+        except (OperationalError, InterfaceError):
+            log.exception("The origins could not be read")
 
     def asking_client(self) -> Client | None:
         """The client whose origins may read the answer, as far as the request names one."""
