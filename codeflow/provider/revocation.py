@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from codeflow.provider.models import AccessToken, AuthorizationCode, RefreshToken
 
-
 _AT_ONCE = 5_000
 
 

@@ -31,7 +31,7 @@ class ClientAdmin(ModelAdmin):
     """DOT's admin registers Client with this class; a site may name its own, derived from it."""
 
     form = ClientForm
-    list_display = ("name", "client_id", "kind", "status", "last_used", "created")
+    list_display = ("name", "client_id", "kind", "status", "last_used")
     list_filter = ("is_active", "client_type", "skip_authorization")
     search_fields = ("name", "client_id", "redirect_uris")
     ordering = ("name", "client_id")
@@ -132,7 +132,10 @@ class ClientAdmin(ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         client = kwargs.get("obj")
         may_rotate = client is not None and not client.is_public and request.user.has_perm(ROTATE_SECRET)
-        return super().render_change_form(request, {**context, "may_rotate": may_rotate}, *args, **kwargs)
+        context = {**context, "may_rotate": may_rotate}
+        if client is None:  # the answer is the page with the secret, whichever button was clicked
+            context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # -- actions ------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import Client
-from codeflow.provider.models.client import DEFAULT_SCOPE
+from codeflow.provider.models.client import default_scope
 
 if TYPE_CHECKING:
     ClientModelForm = forms.ModelForm[Client]
@@ -111,7 +111,7 @@ class ClientForm(ClientModelForm):
         fields = (*QUESTIONS, *MORE)
         help_texts = {
             "name": _("People see it when they are asked."),
-            "client_id": _("Its key, which is no secret. One is made up; change it only before saving."),
+            "client_id": _("Its key, which is no secret. One is made up; it stays the same for good."),
             "pkce_required": _("Leave it on, unless an old client with a secret cannot do PKCE."),
             "skip_authorization": _(
                 "People are not asked. Only for this site's own applications, and only superusers decide it."
@@ -133,7 +133,7 @@ class ClientForm(ClientModelForm):
         known = dict(provider_settings.scopes)
         gone = {scope: str(_("no longer offered")) for scope in self.instance.scope.split() if scope not in known}
         field.choices = [(scope, f"{scope}: {words}") for scope, words in (known | gone).items()]
-        field.initial = [scope for scope in DEFAULT_SCOPE.split() if scope in known]
+        field.initial = default_scope().split()
 
     def _algorithm_field(self, field: forms.Field) -> forms.ChoiceField:
         names = provider_settings.signing_algorithms

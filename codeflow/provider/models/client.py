@@ -16,10 +16,14 @@ from oauth2_provider.models import AbstractApplication
 from codeflow.core.uris import origin_of, redirect_uri_matches, redirect_uri_problem, split_uri
 from codeflow.provider.conf import provider_settings
 
-DEFAULT_SCOPE = "openid profile email address phone offline_access"
-"""What a client may ask for unless told otherwise: who the person is, and no scope of an API."""
+_DEFAULT_SCOPE = ("openid", "profile", "email", "address", "phone", "offline_access")
 
 _CLIENT_ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def default_scope() -> str:
+    """What a client may ask for unless told otherwise: who the person is, and no scope of an API."""
+    return " ".join(scope for scope in _DEFAULT_SCOPE if scope in provider_settings.scopes)
 
 
 def new_client_id() -> str:
@@ -68,7 +72,7 @@ class Client(AbstractApplication):
 
     client_id = models.CharField(_("client ID"), max_length=255, unique=True, default=new_client_id)
     is_active = models.BooleanField(_("active"), default=True)
-    scope = models.TextField(_("scope"), default=DEFAULT_SCOPE, help_text=_("What it may ask for, space separated."))
+    scope = models.TextField(_("scope"), default=default_scope, help_text=_("What it may ask for, space separated."))
     pkce_required = models.BooleanField(_("PKCE required"), default=True)
     token_endpoint_auth_method = models.CharField(
         _("authentication method"), max_length=32, blank=True, default="", choices=TokenEndpointAuthMethod.choices

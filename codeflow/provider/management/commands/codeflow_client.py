@@ -19,9 +19,8 @@ from django.utils.translation import gettext as _
 
 from codeflow.provider import audit
 from codeflow.provider.clients import register_client, rotate_secret
-from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import Client
-from codeflow.provider.models.client import DEFAULT_SCOPE, TokenEndpointAuthMethod
+from codeflow.provider.models.client import TokenEndpointAuthMethod, default_scope
 
 ANY = "any"
 BY_COMMAND = "command"
@@ -75,7 +74,7 @@ class Command(BaseCommand):
                     redirect_uris=options["redirect_uri"],
                     post_logout_redirect_uris=options["post_logout_redirect_uri"],
                     allowed_origins=options["allowed_origin"],
-                    scope=options["scope"] or _default_scope(),
+                    scope=options["scope"] or default_scope(),
                     public=options["public"],
                     pkce_required=options["pkce"] == "required",
                     token_endpoint_auth_method="" if options["auth_method"] == ANY else options["auth_method"],
@@ -258,11 +257,6 @@ def _client_id_problems(client_id: str) -> list[str]:
         message = _("--client-id %(id)s is taken. Choose another, or leave it out and one is made up.")
         return [message % {"id": client_id}]
     return []
-
-
-def _default_scope() -> str:
-    """Who the person is, and no scope of an API, as far as this server offers it."""
-    return " ".join(scope for scope in DEFAULT_SCOPE.split() if scope in provider_settings.scopes)
 
 
 def _iso(moment: Any) -> str | None:
