@@ -79,6 +79,35 @@ def test_every_option_reaches_the_client():
     assert client.skip_authorization
 
 
+def test_further_settings_reach_the_client():
+    add(
+        "--client-id", "shop", "--id-token-alg", "ES256", "--userinfo-alg", "EdDSA", "--subject-type", "pairwise",
+        "--sector-identifier", "shop.example", "--backchannel-logout-uri", "https://shop.example/out",
+        "--frontchannel-logout-uri", "https://shop.example/frame", "--access-token-format", "jwt",
+        "--access-token-lifetime", "300", "--refresh-tokens", "never", "--may-introspect",
+    )  # fmt: skip
+    client = Client.objects.get(client_id="shop")
+    assert (client.id_token_signed_response_alg, client.userinfo_signed_response_alg) == ("ES256", "EdDSA")
+    assert (client.subject_type, client.sector) == ("pairwise", "shop.example")
+    assert client.backchannel_logout_uri == "https://shop.example/out"
+    assert client.frontchannel_logout_uri == "https://shop.example/frame"
+    assert (client.access_token_format, client.access_token_lifetime) == ("jwt", 300)
+    assert client.refresh_token_policy == "never"
+    assert client.may_introspect
+
+
+def test_settings_that_are_left_out_stay_at_the_models_defaults():
+    made = add("--client-id", "shop")
+    fresh = Client()
+    assert all(made[field] == getattr(fresh, field) for field in ("subject_type", "refresh_token_policy"))
+
+
+def test_bad_logout_uri_is_refused_by_its_option():
+    assert "--backchannel-logout-uri: http://shop.example/out" in refusal_of(
+        "--backchannel-logout-uri", "http://shop.example/out"
+    )
+
+
 def test_default_scope_leaves_out_what_the_server_does_not_offer(settings):
     settings.OAUTH2_PROVIDER = {
         **settings.OAUTH2_PROVIDER,

@@ -19,8 +19,15 @@ from django.utils.translation import gettext as _
 
 from codeflow.provider import audit
 from codeflow.provider.clients import register_client, rotate_secret
+from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import Client
-from codeflow.provider.models.client import TokenEndpointAuthMethod, default_scope
+from codeflow.provider.models.client import (
+    AccessTokenFormat,
+    RefreshTokenPolicy,
+    SubjectType,
+    TokenEndpointAuthMethod,
+    default_scope,
+)
 
 ANY = "any"
 BY_COMMAND = "command"
@@ -35,8 +42,21 @@ OPTIONS = {
     "scope": "--scope",
     "pkce_required": "--pkce",
     "token_endpoint_auth_method": "--auth-method",
+    "id_token_signed_response_alg": "--id-token-alg",
+    "userinfo_signed_response_alg": "--userinfo-alg",
+    "subject_type": "--subject-type",
+    "sector_identifier": "--sector-identifier",
+    "backchannel_logout_uri": "--backchannel-logout-uri",
+    "frontchannel_logout_uri": "--frontchannel-logout-uri",
+    "access_token_format": "--access-token-format",
+    "access_token_lifetime": "--access-token-lifetime",
+    "refresh_token_policy": "--refresh-tokens",
+    "may_introspect": "--may-introspect",
 }
 """Field of Client → the option that fills it."""
+
+FURTHER = tuple(OPTIONS)[8:]
+"""The fields that few clients need: left at the model's default where the option is not given."""
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,255}")  # RFC 6749 A.1, without the space
@@ -79,6 +99,7 @@ class Command(BaseCommand):
                     pkce_required=options["pkce"] == "required",
                     token_endpoint_auth_method="" if options["auth_method"] == ANY else options["auth_method"],
                     skip_authorization=options["skip_consent"],
+                    **{field: value for field in FURTHER if (value := options[_destination(field)]) is not None},
                 )
                 audit.record("client.registered", client_id=client.client_id, reason=BY_COMMAND)
         except ValidationError as error:
@@ -168,6 +189,7 @@ def described(client: Client) -> dict[str, Any]:
         "pkce": "required" if client.needs_pkce else "optional",
         "token_endpoint_auth_method": "none" if client.is_public else client.token_endpoint_auth_method or ANY,
         "skip_consent": client.skip_authorization,
+        **{field: getattr(client, field) for field in FURTHER},
         "secrets": [
             {"ends_in": secret.hint, "created": _iso(secret.created), "expires": _iso(secret.expires)}
             for secret in client.secrets.all()
@@ -218,7 +240,31 @@ def _add_options_of_add(parser: CommandParser) -> None:
     parser.add_argument(
         "--skip-consent", action="store_true", help=_("people are not asked; for the site's own clients")
     )
+    _add_further_options(parser)
     _add_json(parser)
+
+
+def _add_further_options(parser: CommandParser) -> None:
+    """The rest of a client's settings, under the names of OIDC Registration 2 where it has one."""
+    algorithms = provider_settings.signing_algorithms
+    settings: dict[str, dict[str, Any]] = {
+        "id_token_signed_response_alg": {"choices": algorithms, "help": _("signs its ID tokens")},
+        "userinfo_signed_response_alg": {"choices": algorithms, "help": _("signs its userinfo; JSON if left out")},
+        "subject_type": {"choices": SubjectType.values, "help": _("pairwise: no two sites see the same sub")},
+        "sector_identifier": {"metavar": "HOST", "help": _("what pairwise subjects are made for")},
+        "backchannel_logout_uri": {"metavar": "URI", "help": _("gets a logout token when a session ends")},
+        "frontchannel_logout_uri": {"metavar": "URI", "help": _("is framed when a session ends")},
+        "access_token_format": {"choices": AccessTokenFormat.values},
+        "access_token_lifetime": {"type": int, "metavar": "SECONDS"},
+        "refresh_token_policy": {"choices": RefreshTokenPolicy.values, "help": _("for requests without openid")},
+        "may_introspect": {"action": "store_const", "const": True, "help": _("a resource server: sees others' tokens")},
+    }
+    for field, how in settings.items():
+        parser.add_argument(OPTIONS[field], default=None, **how)
+
+
+def _destination(field: str) -> str:
+    return OPTIONS[field].removeprefix("--").replace("-", "_")
 
 
 def _add_json(parser: CommandParser) -> None:
