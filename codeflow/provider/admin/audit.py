@@ -14,7 +14,7 @@ from codeflow.provider.models import AuditEvent
 class AuditEventAdmin(ReadOnlyAdmin):
     """Append-only: nobody adds, changes or deletes a row here, whatever their permissions."""
 
-    list_display = ("at", "event", "outcome", "client_id", "user_pk", "reason", "address", "reference")
+    list_display = ("at", "event", "outcome", "client_id", "user_pk", "reason", "reference")
     list_filter = ("outcome", "at", "event")
     search_fields = ("=reference", "=client_id", "=user_pk", "=reason", "event", "=address")
     search_help_text = _("Support code, client ID, user, reason, event or address.")

@@ -1,7 +1,7 @@
 """What the admin's pages share: rows that can only be looked at, a confirmation page, staff acts in the audit trail."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 else:
     ModelAdmin = admin.ModelAdmin  # generic in the type stubs alone
 
+STYLES = "codeflow/provider_admin.css"
 REVOKE_TOKENS = "codeflow_provider.revoke_tokens"
 
 Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
@@ -25,6 +26,9 @@ Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 
 class ReadOnlyAdmin(ModelAdmin):
     """Look, no more: rows are made by the flow, and end by an action that says what it does."""
+
+    class Media:
+        css: ClassVar = {"all": (STYLES,)}
 
     list_per_page = 50
     show_full_result_count = False  # a second count of a large table

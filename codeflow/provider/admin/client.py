@@ -3,7 +3,7 @@
 RFC 6749 2; RFC 7591 2; RFC 6819 5.1.4.1.3.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db import router, transaction
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from codeflow.provider import clients, revocation
-from codeflow.provider.admin.base import REVOKE_TOKENS, ModelAdmin, confirmation, is_confirmed, record
+from codeflow.provider.admin.base import REVOKE_TOKENS, STYLES, ModelAdmin, confirmation, is_confirmed, record
 from codeflow.provider.admin.client_form import MORE, QUESTIONS, ClientForm
 from codeflow.provider.admin.client_secrets import (
     ROTATE_SECRET,
@@ -24,11 +24,14 @@ from codeflow.provider.admin.client_secrets import (
     rotate_view,
 )
 from codeflow.provider.admin.tokens import count_of_grants, live_grants
-from codeflow.provider.models import Client
+from codeflow.provider.models import Client, ClientSecret, Consent
 
 
 class ClientAdmin(ModelAdmin):
     """DOT's admin registers Client with this class; a site may name its own, derived from it."""
+
+    class Media:
+        css: ClassVar = {"all": (STYLES,)}
 
     form = ClientForm
     list_display = ("name", "client_id", "kind", "status", "last_used")
@@ -113,7 +116,12 @@ class ClientAdmin(ModelAdmin):
             _("Their consents are forgotten, and so are the client's secrets and its key."),
             _("Audit events stay."),
         ]
-        return [str(client) for client in objs] + list(map(str, effects)), {}, set(), []
+        counts = {
+            self.opts.verbose_name_plural: len(objs),
+            Consent._meta.verbose_name_plural: Consent.objects.filter(client__in=chosen).count(),
+            ClientSecret._meta.verbose_name_plural: ClientSecret.objects.filter(client__in=chosen).count(),
+        }
+        return [*map(str, objs), *map(str, effects)], counts, set(), []
 
     def get_urls(self) -> list[URLPattern]:
         view, name = self.admin_site.admin_view, "codeflow_provider_client_{}_secret".format

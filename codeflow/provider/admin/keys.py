@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from codeflow.provider.admin.base import ReadOnlyAdmin
@@ -45,4 +46,4 @@ class SigningKeyAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("public key"))
     def public_part(self, key: SigningKey) -> str:
-        return json.dumps(key.public_jwk, indent=2)
+        return format_html('<code class="codeflow-value">{}</code>', json.dumps(key.public_jwk, indent=2))

@@ -98,7 +98,7 @@ class StateAdmin(IssuedAdmin):
 
 class TokenAdmin(StateAdmin):
     actions = ("revoke",)
-    list_display: Any = ("__str__", "user", "application", "state", "scope", "created", "expires")
+    list_display: Any = ("__str__", "user", "application", "state", "expires", "scope")
 
     @admin.action(permissions=["revoke"], description=_("Revoke the grants of the selected tokens"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
@@ -151,7 +151,7 @@ class RefreshTokenAdmin(TokenAdmin):
 
 class AuthorizationCodeAdmin(StateAdmin):
     states = CODE_STATES
-    list_display = ("__str__", "user", "application", "state", "scope", "created", "expires", "redeemed_at")
+    list_display = ("__str__", "user", "application", "state", "expires", "scope")
     fields = (
         "user",
         "application",
