@@ -2,7 +2,7 @@
 
 import base64
 import json
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import pytest
 
@@ -145,6 +145,9 @@ def test_oidcc_display_popup(suite):
 def test_oidcc_prompt_login(suite, clock):
     first = check_flow(suite)
     clock.advance(2)
+    suite.agent.open(f"{suite.metadata['authorization_endpoint']}?{urlencode(suite.request(prompt='login'))}")
+    suite.agent.open(urljoin(suite.issuer, suite.agent.form(LOGIN).fields["next"]))
+    assert suite.agent.has(LOGIN), "going on without signing in"
     second = check_flow(suite, prompt="login")
     assert second.answer.shown == on_the_way(suite, LOGIN)
     assert second.id_token["auth_time"] > first.id_token["auth_time"]
@@ -306,8 +309,11 @@ def refreshed_once(suite, role, clock):
     """The refresh token that the first one was replaced by."""
     assert "refresh_token" in suite.metadata["grant_types_supported"]
     scope = "openid offline_access"
+    granted = check_flow(suite, role, scope=scope)
+    assert CONSENT in granted.answer.shown
     first = check_flow(suite, role, scope=scope, prompt="consent")
-    assert CONSENT in first.answer.shown
+    assert first.answer.shown == on_the_way(suite, CONSENT), "prompt=consent asks again"
+    assert first.members["refresh_token"] != granted.members["refresh_token"]
     check_random(first.members["refresh_token"])
     clock.advance(2)
     form = {"grant_type": "refresh_token", "refresh_token": first.members["refresh_token"]}
