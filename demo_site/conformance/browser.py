@@ -1,12 +1,14 @@
 """The suite's own configuration: issuer, clients, and what its browser does on our pages, by their stable ids.
 
 The form of the browser's commands is the suite's: ["text", "id", ID, value], ["click", "css", selector],
-["wait", "css", selector, seconds, regular expression, "update-image-placeholder"]. docs/reference/pages.md lists the ids.
+["wait", "css", selector, seconds, regular expression, "update-image-placeholder"], ["wait", "match", regular expression of the
+address, seconds]. docs/reference/pages.md lists the ids.
 """
 
+import re
 from typing import Any
 
-from demo_site.conformance.configuration import Configuration
+from demo_site.conformance.configuration import FRONTCHANNEL, Configuration
 
 LOGIN = "#codeflow-login"
 ALLOW = "#codeflow-consent button[name=allow][value=yes]"
@@ -82,11 +84,12 @@ class Script:
 
     def logout(self, *, show: str = "") -> Task:
         """Confirm where asked, and arrive at post_logout_redirect_uri or show the page with `show`."""
+        frames = [self._wait_for("post_logout_redirect")] if self.configuration.logout == FRONTCHANNEL else []
         confirm = {
             "task": "Confirm",
             "match": self.logout_pages,
             "optional": True,
-            "commands": [["click", "css", f"{LOGOUT} button", "optional"]],
+            "commands": [["click", "css", f"{LOGOUT} button", "optional"], *frames],
         }
         last = _show("Last page", self.logout_pages, show) if show else self._arrive("post_logout_redirect")
         return {"match": self.logout_pages, "tasks": [last] if show == ERROR else [confirm, last]}
@@ -110,8 +113,12 @@ class Script:
             "task": "Allow",
             "match": self.authorize_pages,
             "optional": True,
-            "commands": [["click", "css", ALLOW, "optional"]],
+            "commands": [["click", "css", ALLOW, "optional"], self._wait_for("callback")],
         }
+
+    def _wait_for(self, name: str) -> list[Any]:
+        """Until the page has gone on by itself, as form_post and the frames of a logout do."""
+        return ["wait", "match", f"^{re.escape(self.configuration.base)}/{name}", SECONDS]
 
     def _arrive(self, name: str) -> Task:
         """Named in full: a pattern such as */callback* would also match our own address, which holds the redirect_uri."""
