@@ -140,6 +140,23 @@ def check_session_cookie(**kwargs: object) -> list[CheckMessage]:
     return [Caution(message, hint=hint, id=f"{PREFIX}.W003")]
 
 
+def check_session_engine(**kwargs: object) -> list[CheckMessage]:
+    """What a signed cookie holds cannot be ended from here: a copy of it outlives every sign-out."""
+    if not settings.SESSION_ENGINE.endswith("signed_cookies"):
+        return []
+    hint = 'Use sessions in the database or the cache, such as SESSION_ENGINE = "django.contrib.sessions.backends.db".'
+    message = "Sessions are kept in signed cookies; a provider's logout cannot end them."
+    return [Error(message, hint=hint, id=f"{PREFIX}.E014")]
+
+
+def check_session_seconds(**kwargs: object) -> list[CheckMessage]:
+    seconds = conf.raw().get("SESSION_SECONDS", 1)
+    if isinstance(seconds, int) and not isinstance(seconds, bool) and seconds > 0:
+        return []
+    hint = 'Write seconds, such as "SESSION_SECONDS": 30 * 24 * 3600.'
+    return [Error("SESSION_SECONDS is no positive number of seconds.", hint=hint, id=f"{PREFIX}.E015")]
+
+
 def _is_neighbour(issuer: str, host: str) -> bool:
     parts, mine = split_uri(issuer), split_uri(conf.public_url)
     return bool(parts and mine and parts.hostname == host and parts.netloc != mine.netloc)
@@ -155,4 +172,6 @@ CHECKS = (
     check_cache,
     check_public_url,
     check_session_cookie,
+    check_session_engine,
+    check_session_seconds,
 )

@@ -4,6 +4,7 @@ PUBLIC_URL       scheme://host[:port] of this site; taken from the request where
 TOKEN_KEYS       the first encrypts, all decrypt; default: SECRET_KEY and SECRET_KEY_FALLBACKS
 CACHE            alias of a cache that all processes share; default "default"
 KEEP_SESSION_KEYS  what an anonymous session keeps when somebody signs in; default nothing
+SESSION_SECONDS  how long a sign-in lasts at most, however busy its session is; default 30 days
 PROVIDERS        name → issuer, client_id, client_secret and the optional keys of PROVIDER_KEYS
 """
 
@@ -23,13 +24,15 @@ from codeflow.http import Door
 from codeflow.relying_party.errors import ConfigurationError
 from codeflow.relying_party.flow.configuration import Outside, Provider
 
-KEYS = ("PUBLIC_URL", "TOKEN_KEYS", "CACHE", "KEEP_SESSION_KEYS", "PROVIDERS")
+KEYS = ("PUBLIC_URL", "TOKEN_KEYS", "CACHE", "KEEP_SESSION_KEYS", "SESSION_SECONDS", "PROVIDERS")
 REQUIRED_KEYS = ("issuer", "client_id")
 HOOKS = ("on_identity", "username", "update_user")
 _TEXT_KEYS = ("issuer", "client_id", "client_secret", "label", "scope", "prompt", "token_endpoint_auth_method")
 _LIST_KEYS = ("required_scope", "id_token_signing_alg_values", "trusted_audiences")
 _NUMBER_KEYS = ("leeway", "max_iat_age")
 PROVIDER_KEYS = (*_TEXT_KEYS, *_LIST_KEYS, *_NUMBER_KEYS, "apis", "userinfo", "link", *HOOKS)
+
+THIRTY_DAYS = 30 * 24 * 3600
 
 Hook = Callable[..., Any]
 
@@ -53,6 +56,10 @@ class RelyingPartySettings:
     @property
     def keep_session_keys(self) -> tuple[str, ...]:
         return tuple(self._get("KEEP_SESSION_KEYS", ()))
+
+    @property
+    def session_seconds(self) -> int:
+        return int(self._get("SESSION_SECONDS", THIRTY_DAYS))
 
     @property
     def provider_names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Gives each request `oidc`, and turns ReauthRequired into the way to sign in."""
+"""Gives each request `oidc`, makes nobody of a user whose sign-in is over, and turns ReauthRequired into the way to sign in."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +10,7 @@ from django.utils.cache import add_never_cache_headers
 from codeflow.relying_party import signals
 from codeflow.relying_party.addresses import demand_of, is_local_path, login_url
 from codeflow.relying_party.errors import RETRY_AFTER, ProviderUnavailable, ReauthRequired
-from codeflow.relying_party.sessions import OidcSession
+from codeflow.relying_party.sessions import OidcSession, guard_user
 
 _SAFE = frozenset({"GET", "HEAD"})
 
@@ -18,7 +18,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseB
 
 
 class RelyingPartyMiddleware:
-    """After AuthenticationMiddleware. Costs nothing until `request.oidc` is used."""
+    """After AuthenticationMiddleware. Costs nothing until `request.oidc` or `request.user` is used."""
 
     sync_capable = True
     async_capable = True
@@ -30,6 +30,7 @@ class RelyingPartyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         request.oidc = OidcSession(request)  # type: ignore[attr-defined]  # HttpRequest is open to middleware
+        guard_user(request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:

@@ -1,15 +1,26 @@
-"""The signed-in browser: what its session keeps (one key), and `request.oidc`, which reads the row behind it."""
+"""The signed-in browser: what its session keeps (one key), and `request.oidc`, which reads the row behind it.
+
+The row is the sign-in. Where it is gone (signed out at the provider, by an administrator, or over age) the session is
+nobody's at the next request that asks for `request.user`. That one look at a primary key holds for every session engine,
+for a session whose key was changed since, and for one that a slow request saves again after it was ended; deleting the
+session in its store would miss the last two and need its key kept somewhere.
+"""
 
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY, login
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from codeflow.relying_party import signals
 from codeflow.relying_party.api import ApiClient, client_for
@@ -34,15 +45,34 @@ def begin_session(
         login(request, user)
         row = _new_row(request, identity, subject, tokens)
         if replaced is not None:
-            forget_session(replaced)
+            forget_sessions(RPSession.objects.filter(pk=replaced))
     request.session[ROW] = row.pk
+    request.oidc = OidcSession(request)  # type: ignore[attr-defined]  # HttpRequest is open to middleware
     return row
 
 
-def forget_session(pk: int) -> None:
-    """Deletes a session's row and the tokens that came with it."""
-    TokenGrant.objects.filter(sessions__pk=pk).delete()
-    RPSession.objects.filter(pk=pk).delete()
+def forget_sessions(rows: QuerySet[RPSession]) -> int:
+    """Deletes the rows of sessions and the tokens that came with them; how many sessions ended."""
+    keys = list(rows.values_list("pk", flat=True))
+    TokenGrant.objects.filter(sessions__in=keys).delete()
+    RPSession.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def guard_user(request: HttpRequest) -> None:
+    """From here on `request.user` and `request.auser` are nobody where the sign-in behind the session is over."""
+    user, auser = request.user, request.auser
+
+    def judged() -> Any:
+        oidc_session(request).drop_if_over()
+        return user
+
+    async def ajudged() -> Any:
+        await sync_to_async(oidc_session(request).drop_if_over)()
+        return await auser()
+
+    request.user = SimpleLazyObject(judged)  # type: ignore[assignment]  # Django's middleware puts the same kind there
+    request.auser = ajudged
 
 
 def _new_row(request: HttpRequest, identity: Identity, subject: Subject, tokens: ReceivedTokens) -> RPSession:
@@ -74,6 +104,7 @@ class OidcSession:
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
         self._looked = False
+        self._is_over = False
         self._row: RPSession | None = None
 
     def __repr__(self) -> str:
@@ -86,8 +117,25 @@ class OidcSession:
     def row(self) -> RPSession | None:
         """The session's row, one query at first use; None where nobody signed in through a provider."""
         if not self._looked:
-            self._row, self._looked = _find_row(self._request), True
+            self._look()
         return self._row
+
+    def drop_if_over(self) -> None:
+        """Empties a session whose sign-in has ended."""
+        if self.row is None and self._is_over:
+            self._request.session.flush()
+
+    def _look(self) -> None:
+        """The row that the session names, as long as it is about the session's own user."""
+        self._looked = True
+        session = getattr(self._request, "session", None)
+        if session is None or ROW not in session:
+            return
+        rows = RPSession.objects.select_related("identity", "grant", "grant__identity")
+        row = rows.filter(pk=session[ROW], created__gt=oldest_start()).first()
+        self._is_over = row is None
+        if row is not None and str(row.identity.user_id) == session.get(SESSION_KEY):
+            self._row = row
 
     @property
     def provider(self) -> str:
@@ -153,15 +201,9 @@ class OidcSession:
         return self.row
 
 
-def _find_row(request: HttpRequest) -> RPSession | None:
-    """The row that the session names, as long as it is about the session's own user."""
-    session = getattr(request, "session", None)
-    if session is None or ROW not in session:
-        return None
-    row = RPSession.objects.select_related("identity", "grant", "grant__identity").filter(pk=session[ROW]).first()
-    if row is None or str(row.identity.user_id) != session.get(SESSION_KEY):
-        return None
-    return row
+def oldest_start() -> datetime:
+    """When a session that is just not over age yet began."""
+    return timezone.now() - timedelta(seconds=conf.session_seconds)
 
 
 def oidc_session(request: HttpRequest) -> OidcSession:

@@ -17,7 +17,7 @@ from codeflow.relying_party.flow.discovery import provider_metadata
 from codeflow.relying_party.flow.end_session import end_session_url
 from codeflow.relying_party.grants import revoke
 from codeflow.relying_party.models import RPSession
-from codeflow.relying_party.sessions import forget_session, oidc_session
+from codeflow.relying_party.sessions import forget_sessions, oidc_session
 
 
 def sign_out(request: HttpRequest, *, everywhere: bool) -> str:
@@ -26,7 +26,7 @@ def sign_out(request: HttpRequest, *, everywhere: bool) -> str:
     logout(request)
     if row is None:
         return ""
-    forget_session(row.pk)
+    forget_sessions(RPSession.objects.filter(pk=row.pk))
     name = row.identity.provider_key
     signals.announce("logged_out", request=request, provider=name, user_pk=row.identity.user_id, everywhere=everywhere)
     try:

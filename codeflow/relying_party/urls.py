@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from codeflow.relying_party import views
+from codeflow.relying_party import logout_views, views
 
 app_name = "codeflow_relying_party"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("login/", views.choose, name="choose"),
     path("login/<str:provider>/", views.login, name="login"),
     path("callback/<str:provider>/", views.callback, name="callback"),
+    path("backchannel/<str:provider>/", logout_views.backchannel, name="backchannel"),
+    path("frontchannel/<str:provider>/", logout_views.frontchannel, name="frontchannel"),
     path("logout/", views.logout, name="logout"),
     path("signed-out/", views.signed_out, name="signed_out"),
 ]

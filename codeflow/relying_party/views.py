@@ -4,58 +4,22 @@ Views translate HTTP. Every answer to a callback is a redirect to a clean addres
 to itself (no-store, no-referrer): the code stands in it (RFC 9700 4.2).
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
-from django.db.transaction import non_atomic_requests
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from codeflow.relying_party import addresses, attempts, signals, signout
+from codeflow.relying_party import addresses, attempts, signout
 from codeflow.relying_party.conf import conf, outside
-from codeflow.relying_party.errors import RETRY_AFTER, RelyingPartyError, TransactionInvalid
+from codeflow.relying_party.errors import RelyingPartyError, TransactionInvalid
 from codeflow.relying_party.flow.discovery import provider_metadata
 from codeflow.relying_party.flow.step1_authorization_request import PendingLogin
 from codeflow.relying_party.login import Round, begin
+from codeflow.relying_party.pages import SeeOther, failed, known_or_404, own_page
 from codeflow.relying_party.sessions import oidc_session
 
-View = Callable[..., HttpResponse]
-
-PAGES = {
-    "A": "cancelled.html",
-    "B": "transaction_invalid.html",
-    "C": "provider_untrusted.html",
-    "D": "provider_unavailable.html",
-    "E": "not_allowed.html",
-}
 _STEPS = {"metadata": 1, "callback": 4, "token": 5}
-
-
-class SeeOther(HttpResponseRedirect):
-    """The next request is a GET, whatever this one was (RFC 9700 4.12)."""
-
-    status_code = 303
-
-
-def own_page(view: View) -> View:
-    """Open to people who are not signed in, never cached, never framed, its address never told to other sites."""
-
-    @login_not_required
-    @non_atomic_requests  # no transaction waits for another server's answer
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("X-Frame-Options", "DENY")
-        return response
-
-    return guarded
 
 
 @own_page
@@ -74,7 +38,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_GET
 def login(request: HttpRequest, provider: str) -> HttpResponse:
     """Step 1: off to the provider."""
-    _known_or_404(provider)
+    known_or_404(provider)
     next_url = addresses.safe_next(request.GET.get("next"))
     try:
         world = outside()
@@ -87,7 +51,7 @@ def login(request: HttpRequest, provider: str) -> HttpResponse:
             demand=addresses.read_demand(request),
         )
     except RelyingPartyError as error:
-        return _failed(request, error, provider, next_url, step=1)
+        return failed(request, error, provider, next_url, step=1)
     response = HttpResponseRedirect(url)
     base, path = addresses.base_url(request), addresses.mount_path()
     attempts.remember(request, response, pending, path=path, base=base, now=world.clock())
@@ -98,7 +62,7 @@ def login(request: HttpRequest, provider: str) -> HttpResponse:
 @require_GET
 def callback(request: HttpRequest, provider: str) -> HttpResponse:
     """Steps 4 to 7. State is looked at first: without a live attempt of this browser nothing else counts."""
-    _known_or_404(provider)
+    known_or_404(provider)
     pending = attempts.find(request, request.GET.getlist("state"))
     if pending is None or not pending.is_live(outside().clock()) or not attempts.use_up(pending):
         response = _without_attempt(request, provider, pending)
@@ -117,7 +81,7 @@ def _without_attempt(request: HttpRequest, provider: str, pending: PendingLogin 
         return SeeOther(next_url)
     code = "callback.used" if pending else "callback.state"
     error = TransactionInvalid(code, "the attempt was used or is too old" if pending else "no attempt for this state")
-    return _failed(request, error, provider, next_url, step=4)
+    return failed(request, error, provider, next_url, step=4)
 
 
 def _with_attempt(request: HttpRequest, provider: str, pending: PendingLogin) -> HttpResponse:
@@ -129,7 +93,7 @@ def _with_attempt(request: HttpRequest, provider: str, pending: PendingLogin) ->
         round_.complete(parameters)
     except RelyingPartyError as error:
         values = {"state": pending.state, "code": request.GET.get("code", "")}
-        return _failed(request, error, pending.provider, pending.next_url, step=_step_of(error), values=values)
+        return failed(request, error, pending.provider, pending.next_url, step=_step_of(error), values=values)
     return _arrived(request, pending.next_url)
 
 
@@ -162,34 +126,6 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     return render(request, "codeflow/relying_party/signed_out.html")
 
 
-def _failed(
-    request: HttpRequest,
-    error: RelyingPartyError,
-    provider: str,
-    next_url: str,
-    *,
-    step: int,
-    values: dict[str, str] | None = None,
-) -> HttpResponse:
-    """The page for an outcome, its reference in the log; details only for developers."""
-    reference = signals.announce_failure(
-        "login_failed", error, request=request, provider=provider, step=step, values=values
-    )
-    context = {
-        "reference": reference,
-        "restart_url": addresses.login_url(provider),
-        "next_url": next_url,
-        "provider": conf.label(provider),
-        "error_code": error.code,
-        "error": error if settings.DEBUG else None,
-    }
-    page = f"codeflow/relying_party/{PAGES[error.outcome]}"
-    response = render(request, page, context, status=error.status_code)
-    if error.status_code == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-    return response
-
-
 def _step_of(error: RelyingPartyError) -> int:
     return _STEPS.get(error.code.partition(".")[0], 7)
 
@@ -197,8 +133,3 @@ def _step_of(error: RelyingPartyError) -> int:
 def _asked_next(request: HttpRequest) -> str:
     asked = request.GET.get("next", "")
     return asked if addresses.is_local_path(asked) else ""
-
-
-def _known_or_404(provider: str) -> None:
-    if provider not in conf.provider_names:
-        raise Http404(f"no provider {provider!r}")

@@ -26,6 +26,10 @@ async def account_async(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ok": True})
 
 
+async def who_async(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"user": (await request.auser()).get_username()})
+
+
 def orders(request: HttpRequest) -> JsonResponse:
     answer = request.oidc.api("orders").get("v1/orders")  # type: ignore[attr-defined]  # as above
     return JsonResponse(answer.json(), status=answer.status_code)
@@ -39,6 +43,7 @@ urlpatterns = [
     path("", home),
     path("account/", account),
     path("account-async/", account_async),
+    path("who-async/", who_async),
     path("step-up/", step_up),
     path("orders/", orders),
     path("auth/", include("codeflow.relying_party.urls")),

@@ -32,13 +32,19 @@ def accepted_algorithms(provider: Provider, metadata: ProviderMetadata) -> tuple
 
 
 def verify(
-    token: str, provider: Provider, metadata: ProviderMetadata, outside: Outside, *, algorithms: Collection[str]
+    token: str,
+    provider: Provider,
+    metadata: ProviderMetadata,
+    outside: Outside,
+    *,
+    algorithms: Collection[str],
+    types: Collection[str] = ("JWT",),
 ) -> jose.VerifiedJwt:
     """Header and claims of a JWT that the provider signed. Raises jose.JoseError or RelyingPartyError."""
     failure = jose.JoseError("there are no keys")
     for keys in _key_sets(metadata, outside):
         try:
-            return jose.verify(token, keys, algorithms=algorithms)
+            return jose.verify(token, keys, algorithms=algorithms, types=types)
         except jose.JoseError as error:
             failure = error
             if not _newer_keys_may_help(token, error):

@@ -3,7 +3,7 @@
 OIDC Core 2, 3.1.3.6-3.1.3.8; RFC 7519 4.1, 7.2; RFC 8725 3.1-3.12. Left out: encrypted ID tokens; HS*.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,7 +117,7 @@ def common_checks(
     yield claim.audiences_are_trusted(claims, client_id=provider.client_id, trusted=provider.trusted_audiences)  # 3, 4
     yield claim.authorized_party_matches(claims, client_id=provider.client_id)  # items 4, 5
     yield algorithm_is_accepted(token.header, accepted_algorithms(provider, metadata))  # items 7, 8, before its use
-    yield _signature_holds(token, provider, metadata, outside)  # item 6, over TLS too
+    yield signature_holds(token.text, provider, metadata, outside)  # item 6, over TLS too
     yield claim.not_expired(claims, now=now, leeway=leeway, clock_skew=tokens.clock_skew)  # item 9
     yield claim.recently_issued(claims, now=now, leeway=leeway, max_age=provider.max_iat_age)  # item 10
     yield claim.already_valid(claims, now=now, leeway=leeway)
@@ -135,16 +135,18 @@ def algorithm_is_accepted(header: Mapping[str, Any], accepted: tuple[str, ...]) 
     return check("alg", expected=" ".join(accepted), actual=alg, passed=passed, spec="OIDC Core 3.1.3.7 (7, 8)")
 
 
-def _signature_holds(token: IdToken, provider: Provider, metadata: ProviderMetadata, outside: Outside) -> Check:
-    spec = "OIDC Core 3.1.3.7 (6)"
+def signature_holds(
+    text: str, provider: Provider, metadata: ProviderMetadata, outside: Outside, *, types: Collection[str] = ("JWT",)
+) -> Check:
+    """Made with a key of the provider's set, and of one of `types` (RFC 8725 3.11)."""
+    expected, spec = "made with a key of the provider", "OIDC Core 3.1.3.7 (6)"
     try:
-        verified = verify(token.text, provider, metadata, outside, algorithms=accepted_algorithms(provider, metadata))
+        algorithms = accepted_algorithms(provider, metadata)
+        verified = verify(text, provider, metadata, outside, algorithms=algorithms, types=types)
     except jose.JoseError as error:
-        return check(
-            "signature", expected="made with a key of the provider", actual=str(error), passed=False, spec=spec
-        )
+        return check("signature", expected=expected, actual=str(error), passed=False, spec=spec)
     key = f"key {verified.kid}" if verified.kid else "the provider's key"
-    return check("signature", expected="made with a key of the provider", actual=key, passed=True, spec=spec)
+    return check("signature", expected=expected, actual=key, passed=True, spec=spec)
 
 
 def _check_scope(tokens: ReceivedTokens, pending: PendingLogin, provider: Provider) -> None:
