@@ -1,6 +1,6 @@
 """The settings a provider needs: write `from codeflow.provider.defaults import *` in settings.py and override below.
 
-    OAUTH2_PROVIDER: dict = {  # type: ignore[type-arg]  # values of many types, as sites write them**OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": "https://id.example/o", "SCOPES": {...}}
+    OAUTH2_PROVIDER = {**OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": "https://id.example/o", "SCOPES": {...}}
 
 Nothing is imported here, so that the module can be read before Django is set up.
 """

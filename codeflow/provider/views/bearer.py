@@ -38,7 +38,7 @@ def refusal(error: OAuthError, *scopes: str) -> HttpResponse:
     response = JsonResponse(error.to_parameters(), status=error.status_code)
     if error.status_code in (400, 401, 403):
         response["WWW-Authenticate"] = _challenge(error, *scopes)
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"], response["Pragma"] = "no-store", "no-cache"
     return response
 
 

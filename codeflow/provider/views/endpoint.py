@@ -58,8 +58,8 @@ class Endpoint(View):
             response = self.refuse(TemporarilyUnavailable(reason="database"), recorded=False)
         if self.cross_origin and "Origin" in request.headers:
             self._allow_origin(response)
-        if response.headers.setdefault("Cache-Control", "no-store") == "no-store":
-            response["Pragma"] = "no-cache"  # RFC 6749 5.1 asks for both
+        if "Cache-Control" not in response:
+            response["Cache-Control"], response["Pragma"] = "no-store", "no-cache"  # RFC 6749 5.1 asks for both
         response["X-Content-Type-Options"] = "nosniff"
         return response
 
