@@ -11,7 +11,7 @@ from typing import Any
 from demo_site.conformance.configuration import FRONTCHANNEL, Configuration
 
 LOGIN = "#codeflow-login"
-ALLOW = "#codeflow-consent button[name=allow][value=yes]"
+ALLOW = "#codeflow-allow"
 LOGOUT = "#codeflow-logout"
 ERROR = "#codeflow-error"
 SIGNED_OUT = "#codeflow-signed-out"
