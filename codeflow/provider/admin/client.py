@@ -56,7 +56,7 @@ class ClientAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Client | None = None) -> tuple[str, ...]:
         """Its type and key stay what they are; only a superuser spares people the question (RFC 6749 10.2)."""
-        fixed = () if obj is None else ("client_id", "kind", "status")
+        fixed = () if obj is None else ("client_type", "client_id", "kind", "status")
         return (*fixed, *(() if request.user.is_superuser else ("skip_authorization",)))
 
     def get_inlines(self, request: HttpRequest, obj: Client | None = None) -> Any:

@@ -122,8 +122,7 @@ class ClientForm(ClientModelForm):
         super().__init__(*args, **kwargs)
         if "name" in self.fields:
             self.fields["name"].required = True
-        if "scope" in self.fields:
-            self._offer_scopes(self.fields["scope"])
+        self._offer_scopes(self.fields["scope"])
         for name in _ALGORITHMS:
             if name in self.fields:
                 self.fields[name] = self._algorithm_field(self.fields[name])

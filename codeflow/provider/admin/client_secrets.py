@@ -42,7 +42,7 @@ class SecretInline(TabularInline):
 
     model = ClientSecret
     verbose_name_plural = _("Secrets")
-    fields = ("ends_in", "state", "created", "last_used", "expires", "revoke")
+    fields = ("ends_in", "state", "revoke", "last_used", "expires", "created")
     readonly_fields = fields
     ordering = ("-created", "-pk")
     extra = 0

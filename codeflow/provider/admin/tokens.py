@@ -3,6 +3,7 @@
 RFC 7009; RFC 9700 4.14.2.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -92,8 +93,8 @@ class StateAdmin(IssuedAdmin):
             return str(_("client disabled"))
         return str(WORDS[self.state_of(row, now)])
 
-    def state_of(self, row: Any, now: datetime) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def state_of(self, row: Any, now: datetime) -> str: ...
 
 
 class TokenAdmin(StateAdmin):

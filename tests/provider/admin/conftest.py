@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -105,6 +106,43 @@ def client_form(**changed: Any) -> dict[str, Any]:
 
 
 ADD = "/admin/codeflow_provider/client/add/"
+
+
+class _Controls(HTMLParser):
+    """What a browser would post of the page's forms, as they are filled in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, list[str]] = {}
+        self._textarea = self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        held = dict(attrs)
+        name, value = held.get("name") or "", held.get("value") or ""
+        if tag == "textarea":
+            self._textarea = name
+            self.values[name] = [""]
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and "selected" in held:
+            self.values[self._select] = [value]
+        elif tag == "input" and name and (held.get("type") not in ("checkbox", "radio", "submit") or "checked" in held):
+            self.values.setdefault(name, []).append(value or ("on" if "checked" in held else ""))
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self.values[self._textarea][0] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._textarea = ""
+
+
+def filled_in(page: Any) -> dict[str, list[str]]:
+    """The admin form of the page, ready to be posted."""
+    controls = _Controls()
+    controls.feed(page.content.decode())
+    return controls.values
 
 
 def management_form(count: int = 0) -> dict[str, Any]:

@@ -4,7 +4,16 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from codeflow.provider.models import AccessToken, AuditEvent, Client, ClientSecret, Consent
-from tests.provider.admin.conftest import ADD, CALLBACK, change, changelist, client_form, management_form, staff_with
+from tests.provider.admin.conftest import (
+    ADD,
+    CALLBACK,
+    change,
+    changelist,
+    client_form,
+    filled_in,
+    management_form,
+    staff_with,
+)
 from tests.provider.factories import AccessTokenFactory, ClientFactory, ConsentFactory, RefreshTokenFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +50,23 @@ def test_three_answers_make_a_client_with_sensible_defaults(boss):
 
 
 def test_what_the_add_form_shows_can_be_posted_as_it_is(boss):
-    form = boss.open(ADD).context["adminform"].form
-    posted = {name: form[name].value() for name in form.fields}
-    posted = {name: value for name, value in posted.items() if value not in (None, False)}
+    posted = filled_in(boss.open(ADD))
     boss.post(ADD, **{**posted, "name": "Shop", "redirect_uris": CALLBACK})
     client = Client.objects.get()
-    assert client.client_id == posted["client_id"]
+    assert [client.client_id] == posted["client_id"]
+    assert not client.is_public
     assert client.scope == "openid profile email address phone offline_access"
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_what_the_change_form_shows_can_be_posted_as_it_is(registrar, public):
+    client = ClientFactory(public=public, scope="openid")
+    registrar.open(change(client))
+    registrar.post(change(client), **{**filled_in(registrar.page), "name": "New name"})
+    assert registrar.page.status_code == 302, registrar.said()
+    after = Client.objects.get()
+    assert (after.name, after.is_public, after.scope) == ("New name", public, "openid")
+    assert events("client.changed")[0].reason == "name"
 
 
 def test_public_client_gets_no_secret_but_its_key_and_settings(boss):
