@@ -3,7 +3,9 @@
 `register_checks` is called when the app is ready. docs/reference/checks.md lists every id.
 """
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -12,13 +14,14 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.db.migrations.recorder import MigrationRecorder
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 from django.utils.module_loading import import_string
 
 from codeflow.core.uris import issuer_problem, split_uri
-from codeflow.provider import defaults
+from codeflow.provider import defaults, key_store
 from codeflow.provider.conf import DEFAULTS, provider_settings
 from codeflow.provider.keys import ALGORITHMS
 from codeflow.provider.models import Client
@@ -169,6 +172,25 @@ def check_own_settings(**kwargs: object) -> Iterator[CheckMessage]:
         yield from _hook_messages(key, own.get(key))
 
 
+def check_key_store(**kwargs: object) -> Iterator[CheckMessage]:
+    """Keys that the operator keeps: readable here, one for each algorithm, and by nobody else."""
+    if not key_store.is_external():
+        return
+    hint = 'CODEFLOW_PROVIDER = {"KEY_STORE": "file:/path/to/keys.pem"}: unencrypted PEM. Or leave it out: "database".'
+    try:
+        found = {pair.alg for pair in key_store.external_keys()}
+    except ImproperlyConfigured as error:
+        yield Error(str(error), hint=hint, id=f"{PREFIX}.E019")
+        return
+    if missing := [name for name in provider_settings.signing_algorithms if name not in found]:
+        hint = f'Add a key, or CODEFLOW_PROVIDER = {{"SIGNING_ALGORITHMS": {sorted(found)}, …}}.'
+        yield Error(f"KEY_STORE holds no key for {', '.join(missing)}.", hint=hint, id=f"{PREFIX}.E020")
+    kind, _, place = provider_settings.key_store.partition(":")
+    if kind == "file" and os.name == "posix" and Path(place).stat().st_mode & 0o077:
+        message = f"Others on this machine may read the signing keys in {place}."
+        yield Caution(message, hint=f"chmod 600 {place}", id=f"{PREFIX}.W008")
+
+
 def check_sessions(**kwargs: object) -> Iterator[CheckMessage]:
     """Signing in needs Django's sessions and users; a Strict cookie stays behind when a client sends people here."""
     for needed in (SessionMiddleware, AuthenticationMiddleware):
@@ -228,6 +250,7 @@ CHECKS = (
     check_urls,
     check_lifetimes,
     check_own_settings,
+    check_key_store,
     check_sessions,
     check_sqlite,
 )

@@ -1,9 +1,12 @@
 """System checks: each mistake is found, named by its id, and told with the line that mends it."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.apps import apps
 from django.core.checks import Error, Tags, registry, run_checks
 from django.core.checks import Warning as Caution
@@ -293,6 +296,42 @@ def test_hook_that_cannot_be_called_is_named(settings, key, value):
 def test_hook_that_can_be_called_is_accepted(settings, value):
     settings.CODEFLOW_PROVIDER = {"SUBJECT": value}
     assert found() == []
+
+
+@pytest.fixture
+def key_file(tmp_path, settings):
+    """An external key store with one P-256 key, which only its owner reads."""
+    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = tmp_path / "keys.pem"
+    path.write_bytes(pem)
+    path.chmod(0o600)
+    settings.CODEFLOW_PROVIDER = {"KEY_STORE": f"file:{path}", "SIGNING_ALGORITHMS": ["ES256"]}
+    return path
+
+
+def test_external_key_that_fits_leaves_only_the_advice_to_add_rs256(key_file):
+    only("W004")
+
+
+@pytest.mark.parametrize("store", ["file:/nowhere/keys.pem", "env:NOT_THERE", "vault:x"])
+def test_key_store_that_cannot_be_used_is_named(settings, store):
+    settings.CODEFLOW_PROVIDER = {"KEY_STORE": store}
+    assert "KEY_STORE" in only("E019").hint
+
+
+def test_algorithm_without_a_key_in_the_store_is_named(settings, key_file):
+    settings.CODEFLOW_PROVIDER = {**settings.CODEFLOW_PROVIDER, "SIGNING_ALGORITHMS": ["RS256", "ES256"]}
+    message = only("E020")
+    assert message.msg == "KEY_STORE holds no key for RS256."
+    assert "ES256" in message.hint
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems keep no such mode")
+def test_key_file_that_others_may_read_is_a_warning(key_file):
+    key_file.chmod(0o644)
+    assert ids() == ["W004", "W008"]
 
 
 @pytest.mark.parametrize(
