@@ -56,7 +56,8 @@ def published_jwks() -> list[dict[str, str]]:
     now = timezone.now()
     for alg in provider_settings.signing_algorithms:
         _with_due_successor(alg, now)
-    keys = list(SigningKey.objects.order_by("alg", "generation"))
+    place = {alg: number for number, alg in enumerate(provider_settings.signing_algorithms)}
+    keys = sorted(SigningKey.objects.all(), key=lambda key: (place.get(key.alg, len(place)), key.generation))
     return [dict(key.public_jwk) for key in keys if key_state(key, keys, now) != GONE]
 
 
