@@ -43,10 +43,15 @@ def _pooled_key(alg: str, place: int) -> jose.PrivateKey:
 @pytest.fixture(autouse=True)
 def _key_pool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys are as random as always, but generated once per run: the first key of a test is the run's first one."""
-    if request.node.get_closest_marker("own_keys"):
+    if "own_keys" in request.fixturenames:
         return
     places = count()
     monkeypatch.setattr(keys, "_generate", lambda alg: _pooled_key(alg, next(places)))
+
+
+@pytest.fixture
+def own_keys() -> None:
+    """Turns the pool off."""
 
 
 @pytest.fixture
