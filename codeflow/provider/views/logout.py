@@ -69,7 +69,7 @@ def _from_this_session(request: HttpRequest, asked: LogoutRequest) -> bool:
     if asked.client is None or not asked.hinted_sub:
         return False
     row = sessions.current_row(request)
-    same_session = row is not None and asked.hinted_sid in ("", row.sid)
+    same_session = row is not None and asked.hinted_sid == row.sid
     return same_session and request.user.is_authenticated and asked.hinted_sub == subject(request.user, asked.client)
 
 
