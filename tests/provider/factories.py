@@ -18,6 +18,7 @@ from codeflow.provider.models import (
     Consent,
     ProviderSession,
     RefreshToken,
+    SigningKey,
 )
 from codeflow.provider.models.tokens import token_hash
 
@@ -146,3 +147,17 @@ class ConsentFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     client = factory.SubFactory(ClientFactory)
     scope = SCOPE
+
+
+class SigningKeyFactory(DjangoModelFactory):
+    """A row that signs nothing: its private part is no key."""
+
+    class Meta:
+        model = SigningKey
+
+    kid = factory.LazyFunction(lambda: secrets.token_urlsafe(32))
+    alg = "RS256"
+    generation = factory.Sequence(lambda number: number + 1)
+    private_key = "sealed"
+    public_jwk = factory.LazyFunction(dict)
+    active_from = factory.LazyFunction(timezone.now)

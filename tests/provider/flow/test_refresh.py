@@ -1,0 +1,156 @@
+"""Refresh: used once, replaced, and what a second use means."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from codeflow.core.errors import InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget
+from codeflow.core.token import TokenRequest
+from codeflow.provider import keys
+from codeflow.provider.flow import refresh
+from codeflow.provider.models import AccessToken, RefreshToken
+from tests.provider.factories import AccessTokenFactory, ClientFactory, RefreshTokenFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def use(row, value="first", resource=(), **changes):
+    request = TokenRequest(**{"refresh_token": value, **changes})
+    return refresh.refresh_tokens(request, row.application, keys.signing_key("ES256"), resource)
+
+
+def alive():
+    return RefreshToken.objects.filter(revoked=None, used_at=None).count()
+
+
+@pytest.mark.spec("RFC 9700", "4.14.2", "a refresh token is replaced by its use")
+def test_successor_carries_the_grant_on():
+    row = RefreshTokenFactory(value="first", acr="1", amr="pwd")
+    refreshed = use(row)
+    successor = RefreshToken.objects.get(used_at=None)
+    for name in ("token_family", "scope", "user", "application", "auth_time", "acr", "amr", "family_expires"):
+        assert getattr(successor, name) == getattr(row, name)
+    assert refreshed.access_token.token_family == row.token_family
+    assert str(successor) == f"RefreshToken #{successor.pk}"
+    assert str(refreshed.access_token) == f"AccessToken #{refreshed.access_token.pk}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"revoked": timezone.now()}, "revoked"),
+        ({"user__is_active": False}, "user_inactive"),
+        ({"application__is_active": False}, "client_inactive"),
+        ({"expires": timezone.now() - timedelta(seconds=1)}, "refresh_token_expired"),
+        ({"family_expires": timezone.now() - timedelta(seconds=1)}, "refresh_token_expired"),
+    ],
+)
+def test_token_that_cannot_be_used(fields, reason):
+    row = RefreshTokenFactory(value="first", **fields)
+    with pytest.raises(InvalidGrant) as refused:
+        use(row)
+    assert refused.value.reason == reason
+    assert RefreshToken.objects.count() == 1
+
+
+def test_token_missing_unknown_or_of_another_client():
+    row = RefreshTokenFactory(value="first")
+    with pytest.raises(InvalidRequest):
+        use(row, "")
+    with pytest.raises(InvalidGrant):
+        use(row, "unknown")
+    with pytest.raises(InvalidGrant) as refused:
+        use(RefreshTokenFactory(application=ClientFactory()))
+    assert refused.value.reason == "refresh_token_of_another_client"
+    assert use(row)
+
+
+@pytest.mark.spec("RFC 6749", "6", "the scope may be narrowed, never widened, and the grant stays")
+def test_scope():
+    row = RefreshTokenFactory(value="first", scope="openid notes.read offline_access")
+    with pytest.raises(InvalidScope):
+        use(row, scope="openid notes.write")
+    narrowed = use(row, scope="notes.read notes.read")
+    assert narrowed.response.scope == "notes.read"
+    assert narrowed.response.id_token == ""
+    assert AccessToken.objects.get().scope == "notes.read"
+    assert RefreshToken.objects.get(used_at=None).scope == row.scope
+
+
+def test_resource():
+    row = RefreshTokenFactory(value="first", resource=["https://a.example/", "https://b.example/"])
+    with pytest.raises(InvalidTarget):
+        use(row, resource=("https://c.example/",))
+    assert use(row, resource=("https://a.example/",)).access_token.resource == ["https://a.example/"]
+    assert RefreshToken.objects.get(used_at=None).resource == row.resource
+
+
+@pytest.mark.spec("RFC 9700", "4.14.2", "an honest retry gets the same successor")
+def test_honest_retry():
+    row = RefreshTokenFactory(value="first")
+    first, again = use(row).response, use(row).response
+    assert (again.access_token, again.refresh_token, again.scope) == (
+        first.access_token,
+        first.refresh_token,
+        first.scope,
+    )
+    assert again.id_token
+    assert RefreshToken.objects.count() == 2
+    assert AccessToken.objects.count() == 1
+
+
+@pytest.mark.spec("RFC 9700", "4.14.2", "any other second use ends the family")
+@pytest.mark.parametrize("why", ["late", "successor used", "successor gone", "public"])
+def test_replay_ends_the_family(why, clock):
+    row = RefreshTokenFactory(value="first", application__public=why == "public")
+    AccessTokenFactory(token_family=row.token_family)
+    successor = use(row).response
+    if why == "late":
+        clock.advance(seconds=61)
+    elif why == "successor used":
+        use(row, successor.refresh_token)
+    elif why == "successor gone":
+        RefreshToken.objects.filter(used_at=None).delete()
+    with pytest.raises(InvalidGrant) as refused:
+        use(row)
+    assert refused.value.reason == "refresh_token_replayed"
+    assert alive() == 0
+    assert not AccessToken.objects.filter(revoked=None).exists()
+
+
+def test_retry_of_a_revoked_family_revives_nothing():
+    row = RefreshTokenFactory(value="first")
+    use(row)
+    RefreshToken.objects.update(revoked=timezone.now())
+    with pytest.raises(InvalidGrant) as refused:
+        use(row)
+    assert refused.value.reason == "revoked"
+
+
+def test_successor_that_cannot_be_opened_counts_as_a_replay():
+    row = RefreshTokenFactory(value="first", used_at=timezone.now(), successor="damaged")
+    with pytest.raises(InvalidGrant) as refused:
+        use(row)
+    assert refused.value.reason == "refresh_token_replayed"
+
+
+def test_token_that_somebody_uses_meanwhile_is_a_retry(monkeypatch):
+    row = RefreshTokenFactory(value="first")
+    check, others = refresh._check_scope, []
+
+    def meanwhile(found, request):
+        monkeypatch.setattr(refresh, "_check_scope", check)
+        others.append(use(row).response)
+        return check(found, request)
+
+    monkeypatch.setattr(refresh, "_check_scope", meanwhile)
+    assert use(row).response.refresh_token == others[0].refresh_token
+    assert RefreshToken.objects.count() == 2
+
+
+def test_idle_lifetime_never_outlives_the_grant():
+    soon = timezone.now() + timedelta(minutes=5)
+    row = RefreshTokenFactory(value="first", family_expires=soon)
+    use(row)
+    assert RefreshToken.objects.get(used_at=None).expires == soon

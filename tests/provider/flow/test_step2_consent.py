@@ -1,0 +1,108 @@
+"""Step 2: the person grants or denies."""
+
+import pytest
+
+from codeflow.core.errors import ConsentRequired, InvalidRequest
+from codeflow.provider.flow import step2_consent as step2
+from codeflow.provider.flow.messages import Destination
+from codeflow.provider.models import Consent
+from tests.provider.factories import ClientFactory, ConsentFactory, UserFactory
+from tests.provider.flow.test_step2_authentication import asked
+
+
+def request(client=None, **fields):
+    if client is not None:
+        uri = fields.pop("redirect_uri", "https://rp.example/cb")
+        fields["destination"] = Destination(client=client, redirect_uri=uri, state="")
+    return asked(**fields)
+
+
+def stored(scope, resource=()):
+    return Consent(scope=scope, resource=list(resource))
+
+
+@pytest.mark.spec("RFC 6749", "10.2", "a stored consent covers the same scopes and resources or fewer")
+@pytest.mark.parametrize(
+    ("scopes", "resource", "consent", "needed"),
+    [
+        (("openid",), (), None, True),
+        (("openid",), (), stored("openid profile"), False),
+        (("openid", "email"), (), stored("openid profile"), True),
+        (("openid",), ("https://a/",), stored("openid"), True),
+        (("openid",), ("https://a/",), stored("openid", ["https://a/", "https://b/"]), False),
+        (("open",), (), stored("openid"), True),
+    ],
+)
+def test_stored_consent(scopes, resource, consent, needed):
+    assert step2.consent_needed(request(scopes=scopes, resource=resource), consent) is needed
+
+
+def test_prompt_decides_first():
+    consent = stored("openid")
+    assert step2.consent_needed(request(prompts=frozenset({"consent"})), consent)
+    assert not step2.consent_needed(request(prompts=frozenset({"none"})), consent)
+    with pytest.raises(ConsentRequired):
+        step2.consent_needed(request(prompts=frozenset({"none"})), None)
+
+
+def test_trusted_client_is_not_asked_for_unless_it_wants_to():
+    client = ClientFactory.build(skip_authorization=True)
+    assert not step2.consent_needed(request(client), None)
+    assert step2.consent_needed(request(client, prompts=frozenset({"consent"})), None)
+
+
+@pytest.mark.spec("RFC 8252", "8.6", "a client that anybody can impersonate is asked for each time")
+@pytest.mark.parametrize(
+    ("redirect_uri", "needed"),
+    [("https://rp.example/cb", False), ("http://127.0.0.1:1/cb", True), ("com.example:/", True)],
+)
+def test_public_client_is_only_known_by_its_https_address(redirect_uri, needed):
+    client = ClientFactory.build(public=True)
+    assert step2.consent_needed(request(client, redirect_uri=redirect_uri), stored("openid")) is needed
+
+
+@pytest.mark.django_db
+def test_consent_grows_and_never_shrinks():
+    user, client = UserFactory(), ClientFactory()
+    for scopes, resource in (
+        (("openid", "email"), ("https://a/",)),
+        (("openid",), ()),
+        (("openid", "profile"), ("https://b/",)),
+    ):
+        step2.remember_consent(user, request(client, scopes=scopes, resource=resource))
+    consent = Consent.objects.get()
+    assert consent.scope.split() == ["openid", "email", "profile"]
+    assert consent.resource == ["https://a/", "https://b/"]
+    assert str(consent) == f"Consent #{consent.pk}"
+
+
+@pytest.mark.django_db
+def test_new_scopes_are_those_that_were_not_allowed_before():
+    consent = ConsentFactory(scope="openid")
+    assert step2.new_scopes(request(scopes=("openid", "email")), consent) == {"email"}
+    assert step2.new_scopes(request(scopes=("openid", "email")), None) == frozenset()
+
+
+def test_pending_decisions_are_five_at_most_and_each_is_taken_once(clock):
+    session = {}
+    ids = []
+    for number in range(7):
+        clock.advance(seconds=1)
+        ids.append(step2.keep_pending(session, {"number": number}))
+    assert len(set(ids)) == 7
+    assert len(session[step2.SESSION_KEY]) == 5
+    for gone in (ids[0], ids[1], "", "guess"):
+        with pytest.raises(InvalidRequest) as refused:
+            step2.take_pending(session, gone)
+        assert refused.value.redirectable is False
+    assert step2.take_pending(session, ids[6])["number"] == 6
+    with pytest.raises(InvalidRequest):
+        step2.take_pending(session, ids[6])
+
+
+def test_pending_decisions_live_ten_minutes(clock):
+    session = {}
+    decision_id = step2.keep_pending(session, {})
+    clock.advance(seconds=601)
+    with pytest.raises(InvalidRequest):
+        step2.take_pending(session, decision_id)
