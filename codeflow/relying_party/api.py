@@ -9,7 +9,8 @@ from typing import Any
 
 from codeflow.http import Answer
 from codeflow.relying_party import signals
-from codeflow.relying_party.conf import conf, did_you_mean, outside
+from codeflow.relying_party.conf import conf, outside
+from codeflow.relying_party.entries import did_you_mean
 from codeflow.relying_party.errors import ConfigurationError, ReauthRequired, RelyingPartyError
 from codeflow.relying_party.flow.configuration import Provider
 from codeflow.relying_party.flow.step7_resource_request import (

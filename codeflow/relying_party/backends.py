@@ -97,7 +97,7 @@ class OpenIDConnectBackend(ModelBackend):
         return identity
 
     def _new_user(self, sign_in: SignIn) -> LocalUser:
-        profile = read_profile(sign_in.claims)
+        profile = read_profile(sign_in.claims, sign_in.provider)
         _refuse_known_email(profile)
         user = get_user_model()(**_user_fields(profile, _username(sign_in, profile)))
         user.set_unusable_password()

@@ -11,7 +11,8 @@ from django.utils.module_loading import import_string
 
 from codeflow.core.uris import is_loopback_host, issuer_problem, split_uri
 from codeflow.relying_party.backends import OpenIDConnectBackend
-from codeflow.relying_party.conf import KEYS, conf, did_you_mean, problems_of
+from codeflow.relying_party.conf import KEYS, conf
+from codeflow.relying_party.entries import did_you_mean, problems_of
 from codeflow.relying_party.flow.discovery import is_safe_endpoint
 
 PREFIX = "codeflow_relying_party"
@@ -97,8 +98,8 @@ def _provider_messages(name: str) -> Iterator[CheckMessage]:
             yield Error(
                 f"Provider {name!r}: the address of API {api!r} cannot be used.", hint=hint, id=f"{PREFIX}.E009"
             )
-    if not provider.client_secret:
-        hint = 'Add "client_secret", unless the provider registered this site as a public client.'
+    if not provider.client_secret and not provider.private_key:
+        hint = 'Add "client_secret" or "private_key", unless the provider registered this site as a public client.'
         yield Caution(f"Provider {name!r} has no client_secret.", hint=hint, id=f"{PREFIX}.W002")
 
 

@@ -75,6 +75,8 @@ class MisbehavingProvider:
         self.replies: dict[str, Callable[[], Reply]] = {}
         """Path → the whole answer, in place of the good one."""
         self.make_id_token: Callable[[dict[str, Any]], str] = self.sign
+        self.client_jwk: dict[str, Any] | None = None
+        """The client's registered key; with one, a signed assertion is its only proof."""
         self.log: list[Seen] = []
         self.codes: dict[str, dict[str, str]] = {}
         self.refresh_tokens: dict[str, dict[str, str]] = {}
@@ -175,7 +177,7 @@ class MisbehavingProvider:
         return jose.public_jwk(self.key, alg=self.alg, kid=self.kid)
 
     def token(self, seen: Seen) -> Reply:
-        if not authenticated(seen):
+        if not (assertion_holds(seen, self) if self.client_jwk else authenticated(seen)):
             return json_reply({"error": "invalid_client"}, 401)
         if seen.form.get("grant_type") == "refresh_token":
             return self.refreshed(seen)
@@ -265,6 +267,12 @@ def authenticated(seen: Seen) -> bool:
         client_id, _, secret = base64.b64decode(value).decode().partition(":")
         return (unquote_plus(client_id), unquote_plus(secret)) == (CLIENT_ID, CLIENT_SECRET)
     return (seen.form.get("client_id"), seen.form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
+
+
+def assertion_holds(seen: Seen, provider: MisbehavingProvider) -> bool:
+    jwk = provider.client_jwk or {}
+    verified = jose.verify(seen.form.get("client_assertion", ""), [jwk], algorithms=[jwk["alg"]])
+    return (verified.claims["sub"], verified.claims["aud"]) == (seen.form["client_id"], provider.issuer)
 
 
 def verifier_holds(code_verifier: str, code_challenge: str) -> bool:

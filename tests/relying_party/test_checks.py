@@ -4,7 +4,8 @@ import pytest
 from django.core.checks import run_checks
 
 from codeflow.relying_party import checks
-from codeflow.relying_party.conf import conf, did_you_mean
+from codeflow.relying_party.conf import conf
+from codeflow.relying_party.entries import did_you_mean
 from codeflow.relying_party.errors import ConfigurationError
 
 SHARED = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared"}}
@@ -73,6 +74,17 @@ def test_umbrella_app_is_missing(good, monkeypatch):
     assert ids() == ["W001"]
 
 
+@pytest.mark.parametrize("seconds", [0, -1, "3600", True])
+def test_session_seconds(good, seconds):
+    good.CODEFLOW_RELYING_PARTY["SESSION_SECONDS"] = seconds
+    assert ids() == ["E015"]
+
+
+def test_signed_cookie_sessions_are_refused(good):
+    good.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    assert ids() == ["E014"]
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -92,7 +104,8 @@ def test_umbrella_app_is_missing(good, monkeypatch):
         ({"required_scope": "orders"}, ["E007"]),
         ({"userinfo": "no"}, ["E007"]),
         ({"username": 7}, ["E007"]),
-        ({"link": "ask"}, ["E007"]),
+        ({"link": "always"}, ["E007"]),
+        ({"link": "ask"}, []),
         ({"link": "never", "leeway": 30, "required_scope": ["orders"], "userinfo": False, "username": "a.b"}, []),
     ],
 )

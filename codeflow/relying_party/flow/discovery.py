@@ -11,7 +11,7 @@ from codeflow.core.uris import is_loopback_host, openid_configuration_url, split
 from codeflow.relying_party.errors import Check, ProviderUntrusted
 from codeflow.relying_party.flow.checklist import all_passed, check, equal
 from codeflow.relying_party.flow.client_authentication import choose_method
-from codeflow.relying_party.flow.configuration import Outside, Provider
+from codeflow.relying_party.flow.configuration import FORM_POST, Outside, Provider
 from codeflow.relying_party.flow.documents import Document, get_document
 
 LIFE = 3600
@@ -45,13 +45,16 @@ def check_metadata(document: Document, provider: Provider) -> ProviderMetadata:
 
 
 def _checks(metadata: ProviderMetadata, provider: Provider) -> Iterator[Check]:
-    yield equal("issuer", expected=provider.issuer, actual=metadata.issuer, spec="Discovery 4.3; RFC 8414 3.3")
+    yield equal(
+        "issuer", expected=provider.published_issuer, actual=metadata.issuer, spec="Discovery 4.3; RFC 8414 3.3"
+    )
     for name in REQUIRED:
         yield _endpoint(name, getattr(metadata, name), provider, required=True)
     for name in OPTIONAL:
         yield _endpoint(name, getattr(metadata, name), provider, required=False)
     yield _response_type(metadata)
-    yield _pkce(metadata)
+    yield _response_mode(metadata, provider)
+    yield _pkce(metadata, provider)
 
 
 def _endpoint(name: str, url: str, provider: Provider, *, required: bool) -> Check:
@@ -74,10 +77,19 @@ def _response_type(metadata: ProviderMetadata) -> Check:
     return check("response_types_supported", expected="code", actual=" ".join(types), passed=passed, spec="Discovery 3")
 
 
-def _pkce(metadata: ProviderMetadata) -> Check:
+def _response_mode(metadata: ProviderMetadata, provider: Provider) -> Check:
+    modes = metadata.response_modes_supported
+    passed = not modes or provider.response_mode != FORM_POST or FORM_POST in modes
+    expected = provider.response_mode or "any"
+    return check(
+        "response_modes_supported", expected=expected, actual=" ".join(modes), passed=passed, spec="Discovery 3"
+    )
+
+
+def _pkce(metadata: ProviderMetadata, provider: Provider) -> Check:
     """Absent is not a refusal: S256 is sent all the same and does no harm (RFC 9700 2.1.1)."""
     methods = metadata.code_challenge_methods_supported
-    passed = methods is None or pkce.S256 in methods
+    passed = methods is None or pkce.S256 in methods or provider.is_excused("pkce_not_advertised")
     return check(
         "code_challenge_methods_supported", expected=pkce.S256, actual=methods, passed=passed, spec="RFC 9700 2.1.1"
     )

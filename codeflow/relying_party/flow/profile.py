@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from codeflow.relying_party.flow.configuration import Provider
+
 LONGEST_NAME = 150
 LONGEST_EMAIL = 254
 LONGEST_CLAIMS = 16 * 1024
@@ -28,15 +30,19 @@ class Profile:
     email_verified: bool = False
 
 
-def read_profile(claims: Mapping[str, Any]) -> Profile:
+def read_profile(claims: Mapping[str, Any], provider: Provider) -> Profile:
     email = clean_email(claims.get("email"))
     return Profile(
         given_name=clean_name(claims.get("given_name")),
         family_name=clean_name(claims.get("family_name")),
         name=clean_name(claims.get("name")),
         email=email,
-        email_verified=bool(email) and claims.get("email_verified") is True,
+        email_verified=bool(email) and _is_verified(claims.get("email_verified"), provider),
     )
+
+
+def _is_verified(value: object, provider: Provider) -> bool:
+    return value is True or (value == "true" and provider.is_excused("email_verified_as_text"))
 
 
 def clean_name(value: object) -> str:

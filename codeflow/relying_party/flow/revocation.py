@@ -16,7 +16,7 @@ def revoke_refresh_token(
 ) -> str:
     """ "" if the provider confirmed it; else why not."""
     form = {"token": refresh_token, "token_type_hint": "refresh_token"}
-    headers, form = authenticated(provider, metadata, form)
+    headers, form = authenticated(provider, metadata, form, now=outside.clock())
     try:
         answer = outside.door.post_form(metadata.revocation_endpoint, form, headers=headers, deadline=DEADLINE)
     except HttpError as error:

@@ -72,7 +72,7 @@ def post_token_request(
     request: TokenRequest, *, asked: str, provider: Provider, metadata: ProviderMetadata, outside: Outside
 ) -> ReceivedTokens:
     """Sends any token request and reads its answer; shared with refreshing."""
-    headers, form = authenticated(provider, metadata, request.to_parameters())
+    headers, form = authenticated(provider, metadata, request.to_parameters(), now=outside.clock())
     try:
         answer = outside.door.post_form(metadata.token_endpoint, form, headers=headers)
     except (BrokeTheRules, NotSent) as error:

@@ -66,7 +66,7 @@ def check_id_token(
     token = IdToken.read(tokens, code)
     checks = all_passed(STAGE, _login_checks(token, tokens, pending, provider, metadata, outside), failures=_FAILURES)
     _check_scope(tokens, pending, provider)
-    return Subject(iss=provider.issuer, sub=token.claims["sub"], claims=token.claims, checks=checks)
+    return Subject(iss=token.claims["iss"], sub=token.claims["sub"], claims=token.claims, checks=checks)
 
 
 _FAILURES: Mapping[str, type[RelyingPartyError]] = {"auth_time": TransactionInvalid, "acr": NotAllowed}
@@ -112,7 +112,7 @@ def common_checks(
 ) -> Iterator[Check]:
     """Items 2 to 10 of OIDC Core 3.1.3.7, and what sections 2, 3.1.3.6 and 3.1.3.8 add. Item 1 was reading it."""
     claims, now, leeway = token.claims, tokens.received_at, provider.leeway
-    yield claim.issuer_matches(claims, expected_issuer=provider.issuer)  # item 2
+    yield claim.issuer_matches(claims, expected_issuer=provider.issuer_of(claims))  # item 2
     yield claim.audience_holds(claims, client_id=provider.client_id)  # item 3
     yield claim.audiences_are_trusted(claims, client_id=provider.client_id, trusted=provider.trusted_audiences)  # 3, 4
     yield claim.authorized_party_matches(claims, client_id=provider.client_id)  # items 4, 5

@@ -51,7 +51,7 @@ def request_userinfo(
         return UserInfo(claims={}, problem=str(error))
     if answer.status_code != 200:
         return UserInfo(claims={}, problem=f"HTTP {answer.status_code}")
-    claims = _claims(answer, provider, metadata, outside)
+    claims = _claims(answer, subject, provider, metadata, outside)
     sub = equal("sub", expected=subject.sub, actual=claims.get("sub"), spec="OIDC Core 5.3.2")
     return UserInfo(claims=claims, checks=all_passed(STAGE, [sub]))
 
@@ -68,9 +68,11 @@ def merged_claims(subject: Subject, userinfo: UserInfo) -> dict[str, Any]:
     return {**claims, **userinfo.claims, "iss": subject.iss, "sub": subject.sub}
 
 
-def _claims(answer: Answer, provider: Provider, metadata: ProviderMetadata, outside: Outside) -> Mapping[str, Any]:
+def _claims(
+    answer: Answer, subject: Subject, provider: Provider, metadata: ProviderMetadata, outside: Outside
+) -> Mapping[str, Any]:
     if answer.content_type == JWT:
-        return _signed_claims(answer, provider, metadata, outside)
+        return _signed_claims(answer, subject, provider, metadata, outside)
     try:
         return answer.json_object()
     except BrokeTheRules as error:
@@ -78,7 +80,7 @@ def _claims(answer: Answer, provider: Provider, metadata: ProviderMetadata, outs
 
 
 def _signed_claims(
-    answer: Answer, provider: Provider, metadata: ProviderMetadata, outside: Outside
+    answer: Answer, subject: Subject, provider: Provider, metadata: ProviderMetadata, outside: Outside
 ) -> Mapping[str, Any]:
     """A signed answer names its issuer and this client (OIDC Core 5.3.2)."""
     algorithms = accepted_algorithms(provider, metadata)
@@ -86,6 +88,6 @@ def _signed_claims(
         verified = verify(answer.text.strip(), provider, metadata, outside, algorithms=algorithms)
     except jose.JoseError as error:
         raise ProviderUntrusted(f"{STAGE}.signature", str(error)) from error
-    iss = equal("iss", expected=provider.issuer, actual=verified.claims.get("iss"), spec="OIDC Core 5.3.2")
+    iss = equal("iss", expected=subject.iss, actual=verified.claims.get("iss"), spec="OIDC Core 5.3.2")
     all_passed(STAGE, [iss, audience_holds(verified.claims, client_id=provider.client_id)])
     return verified.claims
