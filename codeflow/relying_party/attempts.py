@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from codeflow.core.uris import is_loopback_host, split_uri
 from codeflow.relying_party.conf import conf, sealer
+from codeflow.relying_party.flow.configuration import FORM_POST
 from codeflow.relying_party.flow.step1_authorization_request import (
     COOKIE_PREFIX,
     LIFE,
@@ -41,14 +42,15 @@ def remember(
     value = pending.seal(sealer(PURPOSE))
     for name in _superfluous(list(_cookies(request)), len(value), now):
         response.delete_cookie(name, path=path, samesite="Lax")
+    posted = pending.response_mode == FORM_POST  # by the provider's page: a Lax cookie would stay behind
     response.set_cookie(
         cookie_name(pending.state),
         value,
         max_age=LIFE,
         path=path,
-        secure=is_secure(base),
+        secure=posted or is_secure(base),
         httponly=True,
-        samesite="Lax",
+        samesite="None" if posted else "Lax",
     )
 
 

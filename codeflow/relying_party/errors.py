@@ -4,6 +4,7 @@
     └── RelyingPartyError                  code, detail (log only), checks, reference
         ├── Cancelled             A  200   the person said no at the provider
         ├── TransactionInvalid    B  400   this attempt is not alive (any more): start again
+        │   └── PageNeeded                 asked for without a page (prompt=none), it needs one: goes on with one
         ├── ProviderUntrusted     C  400   the provider's answer breaks a rule
         ├── ProviderUnavailable   D  503   nothing usable came: try again shortly
         ├── NotAllowed            E  403   the answer is good, but this site does not let the person in
@@ -56,6 +57,10 @@ class Cancelled(RelyingPartyError):
 class TransactionInvalid(RelyingPartyError):
     outcome, status_code = "B", 400
     retryable = True
+
+
+class PageNeeded(TransactionInvalid):
+    """Never shown: the sign-in starts again, and this time the provider may show its pages."""
 
 
 class ProviderUntrusted(RelyingPartyError):

@@ -29,12 +29,22 @@ from codeflow.relying_party.sessions import begin_session
 
 
 def begin(
-    request: HttpRequest, provider: Provider, world: Outside, *, redirect_uri: str, next_url: str, demand: Demand
+    request: HttpRequest,
+    provider: Provider,
+    world: Outside,
+    *,
+    redirect_uri: str,
+    next_url: str,
+    demand: Demand,
+    login_hint: str = "",
+    link_to: str = "",
 ) -> tuple[PendingLogin, str]:
     """Step 1: the attempt to remember, and where to send the browser."""
     metadata = provider_metadata(provider, world)
-    pending = new_login(provider, redirect_uri=redirect_uri, next_url=next_url, now=world.clock(), demand=demand)
-    url = authorization_url(pending, provider, metadata)
+    pending = new_login(
+        provider, redirect_uri=redirect_uri, next_url=next_url, now=world.clock(), demand=demand, link_to=link_to
+    )
+    url = authorization_url(pending, provider, metadata, login_hint=login_hint)
     signals.announce(
         "login_started",
         request=request,
@@ -65,9 +75,9 @@ class Round:
     world: Outside
     metadata: ProviderMetadata = field(repr=False)
 
-    def complete(self, parameters: Pairs) -> LocalUser:
+    def complete(self, parameters: Pairs, response_mode: str) -> LocalUser:
         """Signs the person in. Raises RelyingPartyError; then nothing about the session has changed."""
-        checked = self._check_response(parameters)
+        checked = self._check_response(parameters, response_mode)
         tokens = self._request_tokens(checked)
         subject = self._check_id_token(tokens, checked)
         userinfo = self._request_userinfo(tokens, subject)
@@ -77,9 +87,14 @@ class Round:
         self._announce("login_succeeded", 7, user_pk=user.pk, values={"state": self.pending.state})
         return user
 
-    def _check_response(self, parameters: Pairs) -> CheckedResponse:
+    def _check_response(self, parameters: Pairs, response_mode: str) -> CheckedResponse:
         checked = check_response(
-            self.pending, parameters, provider=self.provider, metadata=self.metadata, now=self.world.clock()
+            self.pending,
+            parameters,
+            response_mode=response_mode,
+            provider=self.provider,
+            metadata=self.metadata,
+            now=self.world.clock(),
         )
         values = {"state": self.pending.state, "code": checked.code}
         self._announce("response_checked", 4, values=values, checks=checked.checks, spec="RFC 6749 4.1.2; RFC 9207 2.4")

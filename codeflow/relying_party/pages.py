@@ -76,6 +76,12 @@ def failed(
     return response
 
 
+def not_started(request: HttpRequest, error: RelyingPartyError) -> HttpResponse:
+    """For a link of another site that this one will not follow: no page of ours is behind it."""
+    context = {"reference": signals.announce_failure("login_failed", error, request=request, step=1)}
+    return render(request, "codeflow/relying_party/not_started.html", context, status=400)
+
+
 def known_or_404(provider: str) -> None:
     if provider not in conf.provider_names:
         raise Http404(f"no provider {provider!r}")

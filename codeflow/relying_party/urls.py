@@ -9,6 +9,7 @@ app_name = "codeflow_relying_party"
 urlpatterns = [
     path("login/", views.choose, name="choose"),
     path("login/<str:provider>/", views.login, name="login"),
+    path("initiate/", views.initiate, name="initiate"),
     path("callback/<str:provider>/", views.callback, name="callback"),
     path("backchannel/<str:provider>/", logout_views.backchannel, name="backchannel"),
     path("frontchannel/<str:provider>/", logout_views.frontchannel, name="frontchannel"),

@@ -4,20 +4,25 @@ Views translate HTTP. Every answer to a callback is a redirect to a clean addres
 to itself (no-store, no-referrer): the code stands in it (RFC 9700 4.2).
 """
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from codeflow.relying_party import addresses, attempts, signout
+from codeflow.relying_party import addresses, attempts, initiation, signout
+from codeflow.relying_party.answers import Answer, handed_on, read_answer
 from codeflow.relying_party.conf import conf, outside
-from codeflow.relying_party.errors import RelyingPartyError, TransactionInvalid
+from codeflow.relying_party.errors import PageNeeded, RelyingPartyError, TransactionInvalid
+from codeflow.relying_party.flow.configuration import FORM_POST
 from codeflow.relying_party.flow.discovery import provider_metadata
-from codeflow.relying_party.flow.step1_authorization_request import PendingLogin
-from codeflow.relying_party.login import Round, begin
-from codeflow.relying_party.pages import SeeOther, failed, known_or_404, own_page
+from codeflow.relying_party.flow.step1_authorization_request import Demand, PendingLogin
+from codeflow.relying_party.login import Round
+from codeflow.relying_party.pages import SeeOther, failed, known_or_404, not_started, own_page
 from codeflow.relying_party.sessions import oidc_session
+from codeflow.relying_party.starting import start
 
 _STEPS = {"metadata": 1, "callback": 4, "token": 5}
 
@@ -39,35 +44,49 @@ def choose(request: HttpRequest) -> HttpResponse:
 def login(request: HttpRequest, provider: str) -> HttpResponse:
     """Step 1: off to the provider."""
     known_or_404(provider)
-    next_url = addresses.safe_next(request.GET.get("next"))
-    try:
-        world = outside()
-        pending, url = begin(
-            request,
-            conf.provider(provider),
-            world,
-            redirect_uri=addresses.redirect_uri(request, provider),
-            next_url=next_url,
-            demand=addresses.read_demand(request),
-        )
-    except RelyingPartyError as error:
-        return failed(request, error, provider, next_url, step=1)
-    response = HttpResponseRedirect(url)
-    base, path = addresses.base_url(request), addresses.mount_path()
-    attempts.remember(request, response, pending, path=path, base=base, now=world.clock())
-    return response
+    return start(
+        request,
+        provider,
+        next_url=addresses.safe_next(request.GET.get("next")),
+        demand=addresses.read_demand(request),
+    )
 
 
+@csrf_exempt  # another site's link or form may ask; what it names is checked, and nobody is signed in by it
 @own_page
-@require_GET
+@require_http_methods(["GET", "POST"])
+def initiate(request: HttpRequest) -> HttpResponse:
+    """A third party asks for a sign-in with one of our providers (OIDC Core 4)."""
+    asked = request.POST if request.method == "POST" else request.GET
+    try:
+        provider, next_url = initiation.read(request, asked)
+    except RelyingPartyError as error:
+        return not_started(request, error)
+    return start(
+        request,
+        provider,
+        next_url=next_url,
+        demand=Demand(),
+        login_hint=initiation.clean_login_hint(asked.get("login_hint", "")),
+    )
+
+
+@csrf_exempt  # a provider's page posts here in the mode form_post; `state` is the proof (RFC 6749 10.12)
+@own_page
+@require_http_methods(["GET", "POST"])
 def callback(request: HttpRequest, provider: str) -> HttpResponse:
     """Steps 4 to 7. State is looked at first: without a live attempt of this browser nothing else counts."""
     known_or_404(provider)
-    pending = attempts.find(request, request.GET.getlist("state"))
+    answer = read_answer(request)
+    pending = attempts.find(request, answer.values("state"))
+    if request.method == "POST" and pending and pending.response_mode == FORM_POST:
+        response: HttpResponse = SeeOther(handed_on(request, answer, pending))
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
     if pending is None or not pending.is_live(outside().clock()) or not attempts.use_up(pending):
         response = _without_attempt(request, provider, pending)
     else:
-        response = _with_attempt(request, provider, pending)
+        response = _with_attempt(request, provider, pending, answer)
     if pending is not None:
         attempts.forget(response, pending, path=addresses.mount_path())
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -84,15 +103,17 @@ def _without_attempt(request: HttpRequest, provider: str, pending: PendingLogin 
     return failed(request, error, provider, next_url, step=4)
 
 
-def _with_attempt(request: HttpRequest, provider: str, pending: PendingLogin) -> HttpResponse:
-    parameters = [(name, value) for name, values in request.GET.lists() for value in values]
+def _with_attempt(request: HttpRequest, provider: str, pending: PendingLogin, answer: Answer) -> HttpResponse:
     try:
-        configured, world = conf.provider(provider), outside()
+        configured = conf.provider(provider)
+        world = outside(configured)
         metadata = provider_metadata(configured, world)
         round_ = Round(request=request, provider=configured, pending=pending, world=world, metadata=metadata)
-        round_.complete(parameters)
+        round_.complete(answer.parameters, answer.response_mode)
+    except PageNeeded:
+        return start(request, provider, next_url=pending.next_url, demand=replace(pending.demand, prompt=""))
     except RelyingPartyError as error:
-        values = {"state": pending.state, "code": request.GET.get("code", "")}
+        values = {"state": pending.state, "code": "".join(answer.values("code")[:1])}
         return failed(request, error, pending.provider, pending.next_url, step=_step_of(error), values=values)
     return _arrived(request, pending.next_url)
 

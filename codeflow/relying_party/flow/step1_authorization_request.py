@@ -1,7 +1,7 @@
 """Step 1: make the Authorization Request and remember what its answer must prove.
 
-OIDC Core 3.1.2.1; RFC 6749 4.1.1; RFC 7636 4.1-4.3; RFC 9700 2.1.1, 4.7. Left out: request objects, PAR, response modes
-but query.
+OIDC Core 3.1.2.1, 5.5.1.1; RFC 6749 4.1.1; RFC 7636 4.1-4.3; RFC 9700 2.1.1, 4.7; Form Post Response Mode. Left out: request
+objects, PAR, JARM.
 """
 
 import hashlib
@@ -25,11 +25,15 @@ PURPOSE = "login attempt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What the sign-in must prove beyond who it is: a recent authentication, a class of it, a scope."""
+    """What the sign-in must prove beyond who it is: a recent authentication, a class of it, a scope.
+
+    `prompt` is sent in place of the provider's own ("none" asks without showing a page); None leaves that one.
+    """
 
     max_age: int | None = None
     acr: str = ""
     scope: str = ""
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,10 @@ class PendingLogin:
     next_url: str
     issued_at: float
     demand: Demand
+    prompt: str = ""
+    response_mode: str = ""
+    link_to: str = ""
+    """The key of the local user who asked to have the account linked; "" is a sign-in."""
 
     def is_live(self, now: float) -> bool:
         return self.issued_at - 60 <= now < self.issued_at + LIFE
@@ -74,7 +82,13 @@ def cookie_name(state: str) -> str:
 
 
 def new_login(
-    provider: Provider, *, redirect_uri: str, next_url: str, now: float, demand: Demand | None = None
+    provider: Provider,
+    *,
+    redirect_uri: str,
+    next_url: str,
+    now: float,
+    demand: Demand | None = None,
+    link_to: str = "",
 ) -> PendingLogin:
     """A fresh attempt: state, nonce and verifier hold 256 random bits each (RFC 9700 4.7; RFC 7636 7.1)."""
     demand = demand or Demand()
@@ -89,11 +103,18 @@ def new_login(
         next_url=next_url,
         issued_at=now,
         demand=demand,
+        prompt=provider.prompt if demand.prompt is None else demand.prompt,
+        response_mode=provider.response_mode,
+        link_to=link_to,
     )
 
 
-def authorization_url(pending: PendingLogin, provider: Provider, metadata: ProviderMetadata) -> str:
+def authorization_url(
+    pending: PendingLogin, provider: Provider, metadata: ProviderMetadata, *, login_hint: str = ""
+) -> str:
     """Where the browser is sent."""
+    acr = pending.demand.acr
+    essential = acr if metadata.claims_parameter_supported else ""  # else as a wish; the answer is checked all the same
     request = AuthorizationRequest(
         response_type="code",
         client_id=provider.client_id,
@@ -103,11 +124,21 @@ def authorization_url(pending: PendingLogin, provider: Provider, metadata: Provi
         nonce=pending.nonce,
         code_challenge=pkce.code_challenge(pending.code_verifier),
         code_challenge_method=pkce.S256,  # never plain (RFC 9700 2.1.1)
-        prompt=provider.prompt,
+        prompt=pending.prompt,
+        response_mode=pending.response_mode,
+        login_hint=login_hint,
         max_age="" if pending.demand.max_age is None else str(pending.demand.max_age),
-        acr_values=pending.demand.acr,
+        acr_values="" if essential else acr,
+        claims=_essential_acr(essential),
     )
-    return add_parameters(metadata.authorization_endpoint, dict(request.to_parameters()))
+    parameters = {**provider.authorization_parameters, **dict(request.to_parameters())}
+    return add_parameters(metadata.authorization_endpoint, parameters)
+
+
+def _essential_acr(acr: str) -> str:
+    """The claims parameter that makes one of these classes a condition (OIDC Core 5.5.1.1); never beside acr_values."""
+    wanted = {"id_token": {"acr": {"essential": True, "values": acr.split()}}}
+    return json.dumps(wanted, separators=(",", ":")) if acr else ""
 
 
 def _joined(scope: str, more: str) -> str:

@@ -1,7 +1,7 @@
 """Step 4: the browser brings the answer to the redirect_uri; check it before anything is done with it.
 
-RFC 6749 4.1.2, 4.1.2.1, 10.12; RFC 9207 2.4; RFC 9700 2.1.2, 4.4, 4.7; OIDC Core 3.1.2.5-3.1.2.7. Left out: form_post,
-JARM.
+RFC 6749 4.1.2, 4.1.2.1, 10.12; RFC 9207 2.4; RFC 9700 2.1.2, 4.4, 4.7; OIDC Core 3.1.2.5-3.1.2.7; Form Post
+Response Mode 2. Left out: JARM.
 """
 
 import hmac
@@ -15,13 +15,15 @@ from codeflow.core.metadata import ProviderMetadata
 from codeflow.relying_party.errors import (
     Cancelled,
     Check,
+    NotAllowed,
+    PageNeeded,
     ProviderUnavailable,
     ProviderUntrusted,
     RelyingPartyError,
     TransactionInvalid,
 )
 from codeflow.relying_party.flow.checklist import all_passed, check, shown
-from codeflow.relying_party.flow.configuration import Provider
+from codeflow.relying_party.flow.configuration import QUERY, Provider
 from codeflow.relying_party.flow.step1_authorization_request import PendingLogin
 
 Pairs = Sequence[tuple[str, str]]
@@ -42,6 +44,10 @@ FRONT_CHANNEL = ("id_token", "access_token", "response")
 
 _CANCELLED = frozenset({"access_denied"})
 _UNAVAILABLE = frozenset({"server_error", "temporarily_unavailable"})
+_PAGE_NEEDED = frozenset(
+    {"login_required", "interaction_required", "consent_required", "account_selection_required"}
+)  # OIDC Core 3.1.2.6
+_TOO_WEAK = frozenset({"unmet_authentication_requirements"})  # OIDC Unmet Authentication Requirements 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +60,23 @@ class CheckedResponse:
 
 
 def check_response(
-    pending: PendingLogin, parameters: Pairs, *, provider: Provider, metadata: ProviderMetadata, now: float
+    pending: PendingLogin,
+    parameters: Pairs,
+    *,
+    response_mode: str,
+    provider: Provider,
+    metadata: ProviderMetadata,
+    now: float,
 ) -> CheckedResponse:
     """The code, if every check of the response passes.
 
-    Raises TransactionInvalid (state), ProviderUntrusted, and for an error response Cancelled, ProviderUnavailable or
-    ProviderUntrusted; its text is the other side's and is logged, never shown.
+    Raises TransactionInvalid (state), ProviderUntrusted, and for an error response Cancelled, PageNeeded, NotAllowed,
+    ProviderUnavailable or ProviderUntrusted; its text is the other side's and is logged, never shown.
     """
-    made = all_passed(STAGE, _checks(pending, parameters, provider, metadata, now), failures=_FAILURES)
+    made = all_passed(STAGE, _checks(pending, parameters, response_mode, provider, metadata, now), failures=_FAILURES)
     response = _read(parameters)
     if response.error:
-        raise _refusal(response, made)
+        raise _refusal(response, pending, made)
     return CheckedResponse(code=response.code, pending=pending, checks=made)
 
 
@@ -72,11 +84,17 @@ _FAILURES: Mapping[str, type[RelyingPartyError]] = {"state": TransactionInvalid,
 
 
 def _checks(
-    pending: PendingLogin, parameters: Pairs, provider: Provider, metadata: ProviderMetadata, now: float
+    pending: PendingLogin,
+    parameters: Pairs,
+    response_mode: str,
+    provider: Provider,
+    metadata: ProviderMetadata,
+    now: float,
 ) -> Iterator[Check]:
     yield state_matches(parameters, expected_state=pending.state)
     yield attempt_is_live(pending, now)
     yield same_provider(pending, provider)
+    yield came_as_asked(response_mode, expected_response_mode=pending.response_mode)
     yield not_repeated(parameters)
     yield not_too_long(parameters)
     yield issuer_matches(parameters, expected_issuer=provider.issuer, metadata=metadata)
@@ -109,6 +127,13 @@ def same_provider(pending: PendingLogin, provider: Provider) -> Check:
     """Each provider has its own redirect_uri, and the attempt knows whom it asked (RFC 9700 4.4.2)."""
     passed = (pending.provider, pending.issuer) == (provider.name, provider.issuer)
     return check("provider", expected=pending.provider, actual=provider.name, passed=passed, spec="RFC 9700 4.4.2")
+
+
+def came_as_asked(response_mode: str, *, expected_response_mode: str) -> Check:
+    """By the response mode asked for and no other (Form Post Response Mode 2; OAuth Multiple Response Types 2.1)."""
+    expected = expected_response_mode or QUERY
+    passed = response_mode == expected
+    return check("response_mode", expected=expected, actual=response_mode, passed=passed, spec="Form Post 2")
 
 
 def not_repeated(parameters: Pairs) -> Check:
@@ -154,10 +179,14 @@ def _read(parameters: Pairs) -> AuthorizationResponse:
         raise ProviderUntrusted(f"{STAGE}.repeated", error.detail) from error
 
 
-def _refusal(response: AuthorizationResponse, made: Sequence[Check]) -> RelyingPartyError:
+def _refusal(response: AuthorizationResponse, pending: PendingLogin, made: Sequence[Check]) -> RelyingPartyError:
     """The provider's own refusal (RFC 6749 4.1.2.1; OIDC Core 3.1.2.6)."""
     detail = f"the provider answered error={shown(response.error)}: {shown(response.error_description)}"
     if response.error in _CANCELLED:
         return Cancelled(f"{STAGE}.access_denied", detail, checks=made)
+    if response.error in _PAGE_NEEDED and pending.prompt == "none":
+        return PageNeeded(f"{STAGE}.page_needed", detail, checks=made)
+    if response.error in _TOO_WEAK:
+        return NotAllowed(f"{STAGE}.acr", detail, checks=made)
     kind = ProviderUnavailable if response.error in _UNAVAILABLE else ProviderUntrusted
     return kind(f"{STAGE}.error", detail, checks=made)
