@@ -7,6 +7,7 @@ relying party caches of metadata and keys is kept in a memory of the kit's own, 
 import contextlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from email.utils import formatdate
 from typing import Any, Protocol
 from unittest import mock
 
@@ -46,7 +47,8 @@ class WiredDoor(Door):
         reply = server.answer(Request(method=method, url=url, headers=named, body=body))
         if len(reply.body) > max_body:
             raise BrokeTheRules(f"the body is larger than {max_body} bytes")
-        return Answer(status_code=reply.status, headers=CaseInsensitiveDict(reply.headers), body=reply.body)
+        received = CaseInsensitiveDict({"Date": formatdate(usegmt=True), **reply.headers})
+        return Answer(status_code=reply.status, headers=received, body=reply.body)
 
 
 @contextlib.contextmanager
