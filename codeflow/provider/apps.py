@@ -1,6 +1,6 @@
 """The app codeflow.provider."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -21,6 +21,10 @@ class ProviderConfig(AppConfig):
 
     def import_models(self) -> None:
         """Says what is missing before DOT fails on half-swapped models."""
+        if not apps.is_installed("oauth2_provider"):
+            raise ImproperlyConfigured(
+                'codeflow.provider needs django-oauth-toolkit: add "oauth2_provider" to INSTALLED_APPS, above "codeflow.provider".'
+            )
         missing = [name for name in _MODEL_SETTINGS if not hasattr(settings, name)]
         if missing:
             raise ImproperlyConfigured(

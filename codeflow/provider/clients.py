@@ -115,6 +115,7 @@ def rotate_secret(client: Client, *, overlap: timedelta = timedelta(hours=24)) -
     """A new secret; the newest old one works for `overlap` more, all others end now."""
     now = timezone.now()
     with transaction.atomic(using=router.db_for_write(Client)):
+        Client.objects.select_for_update().get(pk=client.pk)  # two rotations at once must not leave three secrets
         live = [secret for secret in client.secrets.order_by("-created", "-pk") if secret.is_live(now)]
         for place, secret in enumerate(live):
             ends = now + overlap if place < LIVE_SECRETS - 1 else now

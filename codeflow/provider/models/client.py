@@ -4,9 +4,11 @@ RFC 6749 2; RFC 7591 2; OIDC Registration 2. DOT's AbstractApplication in the sp
 grant type and its HS256.
 """
 
+import re
 import secrets
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -19,6 +21,9 @@ from codeflow.provider.conf import provider_settings
 _DEFAULT_SCOPE = ("openid", "profile", "email", "address", "phone", "offline_access")
 
 _CLIENT_ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+_CLIENT_ID = re.compile(r"[\x21-\x7e]{1,255}")  # RFC 6749 A.1, without the space
 
 
 def default_scope() -> str:
@@ -70,6 +75,14 @@ class Client(AbstractApplication):
     registration_source = None
     cimd_expires_at = None
 
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+    )
     client_id = models.CharField(_("client ID"), max_length=255, unique=True, default=new_client_id)
     is_active = models.BooleanField(_("active"), default=True)
     scope = models.TextField(_("scope"), default=default_scope, help_text=_("What it may ask for, space separated."))
@@ -173,6 +186,7 @@ class Client(AbstractApplication):
     def clean(self) -> None:
         """Every problem on the field it belongs to, each with a code. Raises ValidationError."""
         problems = {
+            "client_id": self._client_id_problems(),
             "redirect_uris": self._uri_problems(self.redirect_uris, required=True),
             "post_logout_redirect_uris": self._uri_problems(self.post_logout_redirect_uris, required=False),
             "allowed_origins": self._origin_problems(),
@@ -189,6 +203,12 @@ class Client(AbstractApplication):
         found = {name: errors for name, errors in problems.items() if errors}
         if found:
             raise ValidationError(found)
+
+    def _client_id_problems(self) -> list[ValidationError]:
+        if _CLIENT_ID.fullmatch(self.client_id):
+            return []
+        message = _("%(id)r: use up to 255 visible ASCII characters, no space (RFC 6749 A.1).")
+        return [ValidationError(message, code="client_id", params={"id": self.client_id})]
 
     def _uri_problems(self, uris: str, *, required: bool) -> list[ValidationError]:
         values = uris.split()
