@@ -46,6 +46,10 @@ def signed_out_path() -> str:
     return reverse(f"{NAMESPACE}:signed_out")
 
 
+def accounts_path() -> str:
+    return reverse(f"{NAMESPACE}:accounts")
+
+
 def safe_next(candidate: str | None) -> str:
     """`candidate` if it is a path on this site; else the page that LOGIN_REDIRECT_URL names."""
     return candidate if candidate and is_local_path(candidate) else resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -18,6 +18,7 @@ from codeflow.relying_party.flow.configuration import Provider
 from codeflow.relying_party.flow.profile import LONGEST_NAME, Profile, kept_claims, read_profile
 from codeflow.relying_party.flow.step7_id_token import Subject
 from codeflow.relying_party.models import Identity, subject_key
+from codeflow.relying_party.roles import apply_roles
 
 LocalUser = Any
 """An instance of whatever model AUTH_USER_MODEL names."""
@@ -30,6 +31,8 @@ class SignIn:
     provider: Provider
     subject: Subject
     claims: Mapping[str, Any] = field(repr=False)
+    link_to: str = ""
+    """The key of the local user who asked for the link and proved who it is; "" is a sign-in."""
     found: list[Identity] = field(default_factory=list, repr=False)
 
 
@@ -49,23 +52,26 @@ class OpenIDConnectBackend(ModelBackend):
         """The user. Raises NotAllowed (outcome E) where this site does not let the subject in."""
         if sign_in is None:
             return None
-        identity = self._known(sign_in) or self._new_or_just_made(sign_in, request)
+        identity = self._known(sign_in, request) or self._new_or_just_made(sign_in, request)
         sign_in.found.append(identity)
         return identity.user
 
-    def _known(self, sign_in: SignIn) -> Identity | None:
+    def _known(self, sign_in: SignIn, request: HttpRequest | None) -> Identity | None:
         key = subject_key(sign_in.subject.iss, sign_in.subject.sub)
         identity = Identity.objects.select_related("user").filter(subject_key=key).first()
         if identity is None:
             return None
         if not self.user_can_authenticate(identity.user):
             raise NotAllowed("account.inactive", "the local user is not active")
+        if sign_in.link_to not in ("", str(identity.user_id)):
+            raise NotAllowed("account.linked_elsewhere", "the subject is linked to another local user")
         _call_hook(sign_in, "on_identity", known=True)
-        identity.claims = kept_claims(sign_in.claims)
+        before, identity.claims = identity.claims, kept_claims(sign_in.claims)
         identity.last_login = timezone.now()
         identity.provider_key = sign_in.provider.name
         identity.save(update_fields=["claims", "last_login", "provider_key"])
-        _update(identity.user, sign_in, is_new=False)
+        roles = _update(identity.user, sign_in, is_new=False)
+        _announce_changes(request, identity, before, roles)
         return identity
 
     def _new_or_just_made(self, sign_in: SignIn, request: HttpRequest | None) -> Identity:
@@ -74,13 +80,14 @@ class OpenIDConnectBackend(ModelBackend):
             with transaction.atomic():
                 return self._new(sign_in, request)
         except IntegrityError as error:
-            identity = self._known(sign_in)
+            identity = self._known(sign_in, request)
             if identity is None:
                 raise NotAllowed("account.conflict", "the account could not be made") from error
             return identity
 
     def _new(self, sign_in: SignIn, request: HttpRequest | None) -> Identity:
-        user = _call_hook(sign_in, "on_identity", known=False) or self._new_user(sign_in)
+        hooked = _call_hook(sign_in, "on_identity", known=bool(sign_in.link_to))
+        user = _asking_user(sign_in) or hooked or self._new_user(sign_in)
         if not self.user_can_authenticate(user):
             raise NotAllowed("account.inactive", "the local user is not active")
         subject = sign_in.subject
@@ -93,7 +100,10 @@ class OpenIDConnectBackend(ModelBackend):
             claims=kept_claims(sign_in.claims),
             last_login=timezone.now(),
         )
-        signals.announce("account_created", request=request, provider=sign_in.provider.name, step=7, user_pk=user.pk)
+        if sign_in.link_to:
+            _update(user, sign_in, is_new=False)
+        name = "account_linked" if sign_in.link_to else "account_created"
+        signals.announce(name, request=request, provider=sign_in.provider.name, step=7, user_pk=user.pk)
         return identity
 
     def _new_user(self, sign_in: SignIn) -> LocalUser:
@@ -108,6 +118,26 @@ class OpenIDConnectBackend(ModelBackend):
             raise NotAllowed("account.taken", "a local account has this name or address") from error
         _update(user, sign_in, is_new=True)
         return user
+
+
+def _asking_user(sign_in: SignIn) -> LocalUser | None:
+    return get_user_model()._default_manager.get(pk=sign_in.link_to) if sign_in.link_to else None
+
+
+def _announce_changes(request: HttpRequest | None, identity: Identity, before: Any, roles: list[str]) -> None:
+    """The names of the claims that changed, never their values."""
+    after = identity.claims
+    changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    if changed or roles:
+        signals.announce(
+            "claims_updated",
+            request=request,
+            provider=identity.provider_key,
+            step=7,
+            user_pk=identity.user_id,
+            changed=changed[:50],
+            roles=roles,
+        )
 
 
 def _refuse_known_email(profile: Profile) -> None:
@@ -162,7 +192,10 @@ def _call_hook(sign_in: SignIn, name: str, *, known: bool) -> LocalUser | None:
     return None if known else answer
 
 
-def _update(user: LocalUser, sign_in: SignIn, *, is_new: bool) -> None:
+def _update(user: LocalUser, sign_in: SignIn, *, is_new: bool) -> list[str]:
+    """Roles by the rules of the settings first, then the site's own hook; which roles changed."""
+    roles = apply_roles(user, sign_in.provider.name, sign_in.claims)
     hook = conf.hook(sign_in.provider.name, "update_user")
     if hook:
         hook(user, dict(sign_in.claims), is_new)
+    return roles

@@ -69,6 +69,15 @@ class RelyingPartySettings:
         value = self._providers[provider].get(name)
         return import_string(value) if isinstance(value, str) else value
 
+    def groups(self, provider: str) -> Mapping[str, Any]:
+        """The rules that give groups and flags; empty where there are none."""
+        rules: Mapping[str, Any] = self._providers[provider].get("groups", {})
+        return rules
+
+    def may_link(self, provider: str) -> bool:
+        """Whether people may link an account there to the one they have here."""
+        return self._providers[provider].get("link") == "ask"
+
     def label(self, name: str) -> str:
         """What people read for `name`; never fails, for error pages need it too."""
         entry = self._providers.get(name)

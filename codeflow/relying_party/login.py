@@ -12,7 +12,7 @@ from codeflow.core import pkce
 from codeflow.core.metadata import ProviderMetadata
 from codeflow.relying_party import signals
 from codeflow.relying_party.backends import LocalUser, SignIn
-from codeflow.relying_party.errors import ConfigurationError
+from codeflow.relying_party.errors import ConfigurationError, NotAllowed
 from codeflow.relying_party.flow.configuration import Outside, Provider
 from codeflow.relying_party.flow.discovery import provider_metadata
 from codeflow.relying_party.flow.step1_authorization_request import (
@@ -77,15 +77,22 @@ class Round:
 
     def complete(self, parameters: Pairs, response_mode: str) -> LocalUser:
         """Signs the person in. Raises RelyingPartyError; then nothing about the session has changed."""
+        self._check_person()
         checked = self._check_response(parameters, response_mode)
         tokens = self._request_tokens(checked)
         subject = self._check_id_token(tokens, checked)
         userinfo = self._request_userinfo(tokens, subject)
-        sign_in = SignIn(provider=self.provider, subject=subject, claims=merged_claims(subject, userinfo))
+        claims = merged_claims(subject, userinfo)
+        sign_in = SignIn(provider=self.provider, subject=subject, claims=claims, link_to=self.pending.link_to)
         user = self._authenticate(sign_in)
         begin_session(self.request, user, sign_in.found[0], subject, tokens)
         self._announce("login_succeeded", 7, user_pk=user.pk, values={"state": self.pending.state})
         return user
+
+    def _check_person(self) -> None:
+        """A link is finished by the person who began it and by nobody else (RFC 9700 4.7)."""
+        if self.pending.link_to and self.pending.link_to != str(self.request.user.pk):
+            raise NotAllowed("link.other_user", "another local user began this link, or nobody is signed in any more")
 
     def _check_response(self, parameters: Pairs, response_mode: str) -> CheckedResponse:
         checked = check_response(

@@ -66,6 +66,7 @@ def failed(
         "restart_url": addresses.login_url(provider),
         "next_url": next_url,
         "provider": conf.label(provider),
+        "accounts_url": addresses.accounts_path() if error.outcome == "E" and conf.may_link(provider) else "",
         "error_code": error.code,
         "error": error if settings.DEBUG else None,
     }

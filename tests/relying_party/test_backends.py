@@ -174,8 +174,10 @@ def test_two_first_sign_ins_at_once_make_one_account(browser, monkeypatch):
     browser.sign_in()
     browser.client.logout()
     known = backends.OpenIDConnectBackend._known
-    looks = iter([lambda self, sign_in: None, known])
-    monkeypatch.setattr(backends.OpenIDConnectBackend, "_known", lambda self, sign_in: next(looks)(self, sign_in))
+    looks = iter([lambda self, sign_in, request: None, known])
+    monkeypatch.setattr(
+        backends.OpenIDConnectBackend, "_known", lambda self, sign_in, request: next(looks)(self, sign_in, request)
+    )
     monkeypatch.setattr(backends.OpenIDConnectBackend, "_new", lose_the_race)
     assert browser.sign_in().status_code == 303
     assert User.objects.count() == 1
