@@ -80,13 +80,18 @@ def session_row(request: HttpRequest, signed: SignedIn, client: Client) -> Provi
         row = ProviderSession.objects.create(
             user_id=signed.user.pk, auth_time=auth_time, acr=signed.acr, amr=signed.amr
         )
-        request.session[SESSION_KEY] = {**_state(request), "pk": row.pk}
     elif row.auth_time != auth_time:
         row.auth_time, row.acr, row.amr = auth_time, signed.acr, signed.amr
         row.save(update_fields=["auth_time", "acr", "amr"])
     if not signed.client_known:
         row.clients.add(client)
     return row
+
+
+def remember_row(request: HttpRequest, row: ProviderSession) -> None:
+    """Ties the browser to its row, once that is committed: a session that names a row which never came is signed out."""
+    if _state(request).get("pk") != row.pk:
+        request.session[SESSION_KEY] = {**_state(request), "pk": row.pk}
 
 
 def spend_authentication(request: HttpRequest) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.db import InterfaceError, OperationalError, router, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import reverse
@@ -54,6 +54,13 @@ class AuthorizationStep(ToolkitAuthorizationView):
             response: HttpResponseBase = handler(request, *args, **kwargs)
         except OAuthError as error:
             response = error_page(request, error, event=EVENT, facts=_facts(error, self))
+        except IntegrityError:  # the client or the person was deleted while this ran
+            gone = InvalidRequest(
+                "This server does not know an application with that key.",
+                redirectable=False,
+                reason="deleted_meanwhile",
+            )
+            response = error_page(request, gone, event=EVENT)
         except (OperationalError, InterfaceError):
             response = page(request, "unavailable.html", {"error": TemporarilyUnavailable()}, status=503)
             response["Retry-After"] = RETRY_AFTER
@@ -128,6 +135,7 @@ class AuthorizationStep(ToolkitAuthorizationView):
                 digests={"code": digest(code), "state": digest(checked.destination.state)},
                 details={"scope": " ".join(checked.scopes)},
             )
+        sessions.remember_row(self.request, row)
         if "login" in checked.prompts or "select_account" in checked.prompts:
             sessions.spend_authentication(self.request)
         return self.leave(checked.destination, step3.success(checked.destination, code))
