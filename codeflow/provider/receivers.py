@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
@@ -42,10 +43,17 @@ def user_saved(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None
 def user_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
     """First the grants, in the order of their locks: an exchange under way then neither deadlocks nor outlives the row."""
     revocation.end_grants(user_id=instance.pk)
+    _hold(instance)
 
 
 def client_deleted(sender: Any, instance: Client, **kwargs: Any) -> None:
     revocation.end_grants(application_id=instance.pk)
+    _hold(instance)
+
+
+def _hold(instance: Model) -> None:
+    """Locks the row, so that nothing that refers to it is committed beside its deletion."""
+    type(instance)._default_manager.select_for_update().filter(pk=instance.pk).first()
 
 
 def client_changed(sender: Any, instance: Client, **kwargs: Any) -> None:
