@@ -5,16 +5,20 @@ def notes(request):
     return JsonResponse({"notes": list(request.user.notes.values("title"))})
 """
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from codeflow.core.errors import OAuthError
+from codeflow.core.errors import OAuthError, TemporarilyUnavailable
 from codeflow.provider.views.bearer import refusal, require_access_token
+
+log = logging.getLogger("codeflow.provider")
 
 View = Callable[..., HttpResponseBase]
 
@@ -32,6 +36,9 @@ def bearer_required(*scopes: str) -> Callable[[View], View]:
                 token = require_access_token(request, *scopes)
             except OAuthError as error:
                 return refusal(error, *scopes)
+            except (OperationalError, InterfaceError):
+                log.exception("The database does not answer")
+                return refusal(TemporarilyUnavailable(reason="database"))
             request.user = token.user
             request.access_token = token  # type: ignore[attr-defined]  # documented above
             return view(request, *args, **kwargs)
