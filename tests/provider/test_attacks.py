@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
 from codeflow.core import jose
 from codeflow.core.sealing import Sealer
@@ -180,6 +180,13 @@ def test_scopes_that_a_client_lost_while_the_page_was_open_are_not_granted(signe
     signed_in.allow()
     assert "code" not in answer_in(signed_in.location)
     assert not AuthorizationCode.objects.exists()
+
+
+def test_offline_access_that_a_client_lost_while_the_page_was_open_is_asked_about_anew(signed_in, party):
+    signed_in.authorize(party.request(scope="openid offline_access"))
+    party.row.scope = "openid"
+    party.row.save()
+    assert_page(signed_in.allow())
 
 
 def test_consent_pages_are_bounded(signed_in, party):
@@ -403,6 +410,30 @@ def test_failure_in_the_middle_of_an_exchange_leaves_everything_as_it_was(party,
     assert not AccessToken.objects.exists()
     assert AuthorizationCode.objects.get().redeemed_at is None
     assert party.redeem("the-code").status_code == 200
+
+
+def test_row_that_somebody_deletes_meanwhile_is_a_dead_grant(party, user, monkeypatch):
+    CodeFactory(value="the-code", application=party.row, user=user)
+
+    def fail(*args, **kwargs):
+        raise IntegrityError("violates foreign key constraint")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("codeflow.provider.grants.store", fail)
+        assert_json(party.redeem("the-code"), "invalid_grant")
+    assert AuthorizationCode.objects.get().redeemed_at is None
+
+
+@pytest.mark.parametrize("path", ["/o/userinfo/", "/api/notes/"])
+def test_protected_resources_without_a_database_say_so(party, monkeypatch, path):
+    def fail(*args, **kwargs):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("codeflow.provider.flow.resource_access.live_access_token", fail)
+    party.transport.client.raise_request_exception = False
+    answer = party.transport.send("GET", path, headers={"Authorization": "Bearer x"})
+    assert_json(answer, "temporarily_unavailable", status=503)
+    assert "WWW-Authenticate" not in answer.headers
 
 
 @pytest.mark.parametrize("way", ["basic", "post", "public"])

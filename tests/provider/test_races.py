@@ -231,6 +231,21 @@ def test_refresh_against_the_deletion_of_the_person_is_no_server_error(server):
         assert not RefreshToken.objects.exists()
 
 
+def test_authorization_against_the_deletion_of_the_client_is_no_server_error(over_http):
+    user = UserFactory()
+    browser = Browser(over_http())
+    browser.open("/o/login/")
+    browser.log_in(user)
+    for _ in range(10):
+        party = Party(ClientFactory(skip_authorization=True))
+        answer, _ = all_at_once(
+            lambda: browser.authorize(party.request()),  # noqa: B023  ends in the loop
+            lambda: Client.objects.get(pk=party.row.pk).delete(),  # noqa: B023
+        )
+        assert answer.status_code in (302, 303, 400), answer.text
+        assert not AuthorizationCode.objects.exists()
+
+
 @pytest.mark.spec("RFC 6749", "10.2", "one decision leads to one code")
 def test_double_click_on_allow_makes_one_code(over_http):
     user, row = UserFactory(), ClientFactory()
@@ -252,6 +267,8 @@ def test_double_click_on_allow_makes_one_code(over_http):
     assert all(answer.status_code == 400 for answer in answers if answer not in with_code)
     assert AuthorizationCode.objects.count() == 1
     assert Consent.objects.count() == 1
+    browser.authorize(Party(row).request(prompt="none"))  # whoever answered last: the person is still signed in
+    assert "code" in answer_in(browser.location), browser.location
 
 
 def test_many_first_sign_ins_of_one_browser_do_not_fail(over_http):
