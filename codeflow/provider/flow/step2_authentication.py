@@ -27,6 +27,9 @@ from codeflow.provider.sessions import SignedIn
 TRAVEL_SECONDS = 3600
 """How long a person may take to sign in."""
 
+CLOCK_SKEW = 60
+"""Seconds by which the clocks of two servers may differ: what one sealed, the other may open a moment "before"."""
+
 MAX_BOUNCES = 5
 """A sign-in page that sends people back as they came this often is broken: they are told, not sent round again."""
 
@@ -61,7 +64,7 @@ def unseal(sealed: str) -> TravellingRequest:
         parameters, asked_at, bounces = json.loads(zlib.decompress(_sealer().open(sealed)))
     except SealBroken as error:
         raise InvalidRequest("This sign-in address is damaged.", redirectable=False, reason="resume") from error
-    if not 0 <= time.time() - asked_at <= TRAVEL_SECONDS:
+    if not -CLOCK_SKEW <= time.time() - asked_at <= TRAVEL_SECONDS:
         raise InvalidRequest("This sign-in took too long.", redirectable=False, reason="resume_expired")
     pairs = [(name, value) for name, value in parameters]
     return TravellingRequest(parameters=pairs, asked_at=asked_at, bounces=bounces)

@@ -16,6 +16,8 @@ from codeflow.provider.models import Client, Consent
 SESSION_KEY = "_codeflow_consent"
 PENDING = 5
 PENDING_SECONDS = 600
+CLOCK_SKEW = 60
+"""Seconds by which the clocks of two servers may differ."""
 
 
 def consent_needed(request: CheckedAuthorizationRequest, consent: Consent | None) -> bool:
@@ -82,4 +84,4 @@ def _identity_assured(client: Client, redirect_uri: str) -> bool:
 def _live(session: MutableMapping[str, Any]) -> dict[str, Any]:
     now = time.time()
     kept = session.get(SESSION_KEY, {})
-    return {key: content for key, content in kept.items() if 0 <= now - content["at"] <= PENDING_SECONDS}
+    return {key: content for key, content in kept.items() if -CLOCK_SKEW <= now - content["at"] <= PENDING_SECONDS}
