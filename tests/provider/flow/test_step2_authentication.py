@@ -78,6 +78,15 @@ def test_address_lives_an_hour(clock):
     assert refused.value.reason == "resume_expired"
 
 
+def test_clocks_of_two_servers_may_differ_a_little(clock):
+    sealed = step2.new_request([]).seal()
+    clock.advance(seconds=-30)
+    step2.unseal(sealed)
+    clock.advance(seconds=-60)
+    with pytest.raises(InvalidRequest):
+        step2.unseal(sealed)
+
+
 def test_address_opens_after_secret_key_has_moved_to_the_fallbacks(settings):
     sealed = step2.new_request([("a", "b")]).seal()
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 8, [settings.SECRET_KEY]

@@ -100,6 +100,13 @@ def test_pending_decisions_are_five_at_most_and_each_is_taken_once(clock):
         step2.take_pending(session, ids[6])
 
 
+def test_clocks_of_two_servers_may_differ_a_little(clock):
+    session = {}
+    decision_id = step2.keep_pending(session, {"a": 1})
+    clock.advance(seconds=-30)
+    assert step2.take_pending(session, decision_id)["a"] == 1
+
+
 def test_pending_decisions_live_ten_minutes(clock):
     session = {}
     decision_id = step2.keep_pending(session, {})
