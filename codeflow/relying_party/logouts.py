@@ -28,7 +28,8 @@ _FORM = "application/x-www-form-urlencoded"
 def receive_logout_token(request: HttpRequest, name: str) -> int:
     """Ends the sessions that the posted logout token names; how many. Raises RelyingPartyError."""
     text = _posted_token(request)
-    provider, world = conf.provider(name), outside()
+    provider = conf.provider(name)
+    world = outside(provider)
     metadata = provider_metadata(provider, world)
     token = check_logout_token(text, provider=provider, metadata=metadata, outside=world)
     with transaction.atomic():  # a mark without its effect would make the provider's retry a replay

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from codeflow.relying_party import signals
-from codeflow.relying_party.api import ApiClient, client_for
+from codeflow.relying_party.api import ApiClient
 from codeflow.relying_party.backends import LocalUser
 from codeflow.relying_party.conf import conf
 from codeflow.relying_party.errors import ReauthRequired
@@ -183,10 +183,9 @@ class OidcSession:
     def api(self, name: str) -> ApiClient:
         """The API called `name` in the provider's `apis`, on this person's behalf.
 
-        Raises ReauthRequired without a grant.
+        Calls raise ReauthRequired without a grant.
         """
-        row = self._row_with_grant()
-        return client_for(row.grant, row.identity.provider_key, name)
+        return ApiClient(lambda: self._row_with_grant().grant, name)
 
     @contextlib.contextmanager
     def token(self) -> Iterator[str]:

@@ -41,7 +41,7 @@ def sign_out(request: HttpRequest, *, everywhere: bool) -> str:
 def _at_provider(request: HttpRequest, row: RPSession, provider: Provider) -> str:
     held = row.grant.held if row.grant else None
     try:
-        metadata = provider_metadata(provider, outside())
+        metadata = provider_metadata(provider, outside(provider))
     except RelyingPartyError as error:
         signals.announce_failure("logout_failed", error, request=request, provider=provider.name)
         return ""

@@ -114,7 +114,7 @@ def test_nobody_signed_in_is_an_empty_oidc(site):
         assert (oidc.auth_time, oidc.expires_at, oidc.scopes) == (None, None, frozenset())
         assert not oidc.is_fresh(60)
         with pytest.raises(ReauthRequired):
-            oidc.api("orders")
+            oidc.api("orders").get()
 
 
 def test_request_keeps_one_oidc(site):
@@ -128,4 +128,4 @@ def test_sign_in_without_a_grant_row_reaches_no_api(browser):
     oidc = oidc_session(request_of(browser))
     assert (oidc.scopes, oidc.expires_at) == (frozenset(), None)
     with pytest.raises(ReauthRequired):
-        oidc.api("orders")
+        oidc.api("orders").get()

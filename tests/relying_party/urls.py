@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
@@ -35,6 +36,11 @@ def orders(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer.json(), status=answer.status_code)
 
 
+async def orders_async(request: HttpRequest) -> JsonResponse:
+    answer = await request.oidc.api("orders").aget("v1/orders")  # type: ignore[attr-defined]  # as above
+    return JsonResponse(answer.json(), status=answer.status_code)
+
+
 def home(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"user": request.user.get_username()})
 
@@ -46,5 +52,7 @@ urlpatterns = [
     path("who-async/", who_async),
     path("step-up/", step_up),
     path("orders/", orders),
+    path("orders-async/", orders_async),
+    path("admin/", admin.site.urls),
     path("auth/", include("codeflow.relying_party.urls")),
 ]

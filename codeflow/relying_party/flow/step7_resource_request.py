@@ -17,7 +17,8 @@ from codeflow.relying_party.errors import ConfigurationError, ProviderUnavailabl
 from codeflow.relying_party.flow.configuration import Outside
 
 STAGE = "api"
-_CHALLENGE_ERROR = re.compile(r'(?:^|[\s,])error="?([a-z_]+)"?')
+LONGEST_CHALLENGE = 2048
+_PARAMETER = re.compile(r'([A-Za-z_]+)\s*=\s*(?:"([\x20\x21\x23-\x5b\x5d-\x7e]*)"|([^\s",]+))')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +73,12 @@ def request_resource(request: ResourceRequest, access_token: str, *, outside: Ou
     return answer
 
 
-def challenge_error(answer: Answer) -> str:
-    """The `error` of a Bearer challenge ("invalid_token", "insufficient_scope"), or "" (RFC 6750 3)."""
-    found = _CHALLENGE_ERROR.search(answer.headers.get("WWW-Authenticate", ""))
-    return found[1] if found else ""
+def challenge_of(answer: Answer) -> Mapping[str, str]:
+    """The parameters of a Bearer challenge: error, scope, acr_values, max_age (RFC 6750 3; RFC 9470 3)."""
+    scheme, _, parameters = answer.headers.get("WWW-Authenticate", "")[:LONGEST_CHALLENGE].partition(" ")
+    if scheme.lower() != "bearer":
+        return {}
+    return {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(parameters)}
 
 
 def _encoded(json_body: Any, data: bytes | Mapping[str, str] | None) -> tuple[str, bytes]:
