@@ -111,9 +111,9 @@ def outside(provider: Provider | None = None) -> Outside:
     return Outside(door=door, cache=caches[conf.cache], clock=time.time)
 
 
-def sealer(purpose: str) -> Sealer:
-    """Seals for one purpose under the first of TOKEN_KEYS, opens what any of them sealed."""
-    return _sealer(conf.token_keys, purpose)
+def sealer(purpose: str, *, first_key_alone: bool = False) -> Sealer:
+    """Seals for one purpose under the first of TOKEN_KEYS, opens what any of them (or the first alone) sealed."""
+    return _sealer(conf.token_keys[:1] if first_key_alone else conf.token_keys, purpose)
 
 
 @lru_cache(maxsize=16)

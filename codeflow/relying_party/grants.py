@@ -17,8 +17,9 @@ from django.db.models import F, Q
 
 from codeflow.core.metadata import ProviderMetadata
 from codeflow.relying_party import signals
-from codeflow.relying_party.conf import outside
+from codeflow.relying_party.conf import conf, outside
 from codeflow.relying_party.errors import (
+    ConfigurationError,
     ProviderUnavailable,
     ReauthRequired,
     RelyingPartyError,
@@ -64,7 +65,7 @@ def live_access_token(grant: TokenGrant, provider: Provider, *, refused: str = "
 
     Raises ReauthRequired where nothing but a new sign-in helps, ProviderUnavailable where waiting may.
     """
-    world = outside()
+    world = outside(provider)
     held = _held(grant, provider)
     if held.access_token != refused and world.clock() < held.refresh_at:
         return held.access_token
@@ -94,7 +95,7 @@ def revoke(grant: TokenGrant, provider: Provider) -> None:
     held = grant.held
     if held is None or not held.refresh_token:
         return
-    world = outside()
+    world = outside(provider)
     try:
         metadata = provider_metadata(provider, world)
         if not metadata.revocation_endpoint:
@@ -104,6 +105,18 @@ def revoke(grant: TokenGrant, provider: Provider) -> None:
         problem = str(error)
     if problem:
         signals.logger.warning("refresh token not revoked: provider=%s detail=%s", provider.name, problem)
+
+
+def withdraw(grant: TokenGrant, reason: str) -> None:
+    """Ends a grant here, and at its provider as far as that can be reached."""
+    try:
+        revoke(grant, conf.provider(grant.identity.provider_key))
+    except ConfigurationError:  # the provider is gone from the settings; nobody can be asked
+        signals.logger.warning("grant of an unknown provider withdrawn here alone: grant=%s", grant.pk)
+    TokenGrant.objects.filter(pk=grant.pk).update(dead_reason=reason, tokens="", lease="")
+    signals.announce(
+        "reauth_required", provider=grant.identity.provider_key, user_pk=grant.identity.user_id, reason=reason
+    )
 
 
 def _held(grant: TokenGrant, provider: Provider) -> HeldTokens:

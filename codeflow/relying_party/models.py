@@ -86,6 +86,15 @@ class TokenGrant(models.Model):
         except SealBroken:
             return None
 
+    @property
+    def is_sealed_anew(self) -> bool:
+        """Whether the first of TOKEN_KEYS sealed the tokens."""
+        try:
+            sealer(TOKEN_PURPOSE, first_key_alone=True).open(self.tokens, bound_to=_owner(self.identity_id))
+        except SealBroken:
+            return False
+        return True
+
 
 def sealed_tokens(held: HeldTokens, identity_id: int) -> str:
     """The value of a grant's `tokens` column; it opens in rows of the same identity alone."""
