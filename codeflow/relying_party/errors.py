@@ -10,11 +10,13 @@
         ├── NotAllowed            E  403   the answer is good, but this site does not let the person in
         ├── ReauthRequired        F  401   the person must sign in (again) before this can go on
         └── ConfigurationError    C  400   our own settings are wrong: for the developer
+            └── InternalError     C  500   a fault of this site's own code, such as one of its hooks
 
 `code` is stable and may be shown, logged and counted ("id_token.nonce"). `detail` is for the log and
 holds no secret.
 """
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -100,3 +102,14 @@ class ReauthRequired(RelyingPartyError):
 
 class ConfigurationError(RelyingPartyError):
     outcome, status_code = "C", 400
+
+
+class InternalError(ConfigurationError):
+    """What broke, and where: the type and the place alone, for a message could quote a token."""
+
+    status_code = 500
+
+    def __init__(self, error: BaseException) -> None:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
+        super().__init__("internal.error", f"{type(error).__name__} at {place}")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from codeflow.relying_party import addresses, attempts, initiation, signout
 from codeflow.relying_party.answers import Answer, handed_on, read_answer
 from codeflow.relying_party.conf import conf, outside
-from codeflow.relying_party.errors import PageNeeded, RelyingPartyError, TransactionInvalid
+from codeflow.relying_party.errors import InternalError, PageNeeded, RelyingPartyError, TransactionInvalid
 from codeflow.relying_party.flow.configuration import FORM_POST
 from codeflow.relying_party.flow.discovery import provider_metadata
 from codeflow.relying_party.flow.step1_authorization_request import Demand, PendingLogin
@@ -115,6 +115,10 @@ def _with_attempt(request: HttpRequest, provider: str, pending: PendingLogin, an
     except RelyingPartyError as error:
         values = {"state": pending.state, "code": "".join(answer.values("code")[:1])}
         return failed(request, error, pending.provider, pending.next_url, step=_step_of(error), values=values)
+    except Exception as error:  # a report of it would carry the code: its page and its log do not
+        if settings.DEBUG:
+            raise
+        return failed(request, InternalError(error), pending.provider, pending.next_url, step=7)
     return _arrived(request, pending.next_url)
 
 
