@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from codeflow.relying_party.bearer import introspection
 from codeflow.testing import back_channel, front_channel
 from codeflow.testing.front_channel import AuthorizationAnswer
 from codeflow.testing.issuing import jwt_access_token, logout_token
@@ -107,8 +108,9 @@ class FakeProvider:
         return token
 
     def revoke_access_token(self, token: str) -> None:
-        """Introspection says that it is not active."""
+        """Introspection says that it is not active; what the site remembers of it is forgotten."""
         self.state.access_tokens.pop(token, None)
+        introspection.forget()
 
     def logout_token(self, name: str, **claims: Any) -> str:
         """A logout token about the newest session of the person (Back-Channel Logout 2.4); `claims` replace its own."""
@@ -127,8 +129,9 @@ class FakeProvider:
     def answer(self, request: Request) -> Reply:
         return back_channel.answer(self.state, request)
 
-    def browse(self, request: Request) -> Reply | None:
-        """The page for a browser, or None where this address is not for browsers."""
-        if not front_channel.is_front_channel(self.state, request.url):
-            return None
+    def has_page(self, url: str) -> bool:
+        """Whether this address is for browsers."""
+        return front_channel.is_front_channel(self.state, url)
+
+    def browse(self, request: Request) -> Reply:
         return front_channel.browse(self.state, request)

@@ -27,7 +27,8 @@ class Server(Protocol):
 
     def serves(self, url: str) -> int: ...
     def answer(self, request: Request) -> Reply: ...
-    def browse(self, request: Request) -> Reply | None: ...
+    def has_page(self, url: str) -> bool: ...
+    def browse(self, request: Request) -> Reply: ...
 
 
 _up: list[Server] = []
@@ -113,14 +114,14 @@ def _caught(original: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
 
 def _page(environ: dict[str, Any]) -> HttpResponse | None:
     """A page of a fake provider, where the test client followed a redirect to it."""
-    wsgi_request = WSGIRequest(environ)
     url = _url(environ)
     server = _server(url)
-    if server is None:
+    if server is None or not server.has_page(url):
         return None
+    wsgi_request = WSGIRequest(environ)
     headers = {name.lower(): value for name, value in wsgi_request.headers.items()}
-    reply = server.browse(Request(method=str(wsgi_request.method), url=url, headers=headers, body=wsgi_request.body))
-    return None if reply is None else _as_response(reply, wsgi_request)
+    request = Request(method=str(wsgi_request.method), url=url, headers=headers, body=wsgi_request.body)
+    return _as_response(server.browse(request), wsgi_request)
 
 
 def _as_response(reply: Reply, wsgi_request: WSGIRequest) -> HttpResponse:
