@@ -271,8 +271,7 @@ def test_double_click_on_allow_makes_one_code(over_http):
     assert "code" in answer_in(browser.location), browser.location
 
 
-def test_many_first_sign_ins_of_one_browser_do_not_fail(over_http):
-    """Tabs of one browser that all get their first code at once."""
+def test_tabs_that_get_their_first_codes_at_once_all_get_one(over_http):
     user, row = UserFactory(), ClientFactory(skip_authorization=True)
     browser = Browser(over_http())
     browser.open("/o/login/")

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import SESSION_KEY as DJANGO_KEY
+from django.test import RequestFactory
 
 from codeflow.core import jose
 from codeflow.provider import sessions
@@ -91,3 +92,21 @@ def test_row_of_somebody_else_is_not_believed(signed_in, party):
     ProviderSession.objects.update(user=UserFactory())
     signed_in.authorize(party.request(prompt="none"))
     assert "error=login_required" in signed_in.location
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="Tabs that get their first codes side by side make a row each; signing out ends the last one's tokens alone.",
+)
+@pytest.mark.spec("RP-Initiated Logout", "2", "signing out ends whatever this browser was given")
+def test_requests_that_get_their_first_code_side_by_side_share_one_row(signed_in, party, user):
+    stored = signed_in.transport.client.session
+
+    def tab():
+        request = RequestFactory().get("/")
+        request.user, request.session = user, type(stored)(stored.session_key)
+        return request, sessions.signed_in(request, party.row)
+
+    first, second = tab(), tab()  # both have read the session before either writes it
+    rows = [sessions.session_row(request, signed, party.row) for request, signed in (first, second)]
+    assert rows[0] == rows[1]
