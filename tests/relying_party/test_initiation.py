@@ -68,3 +68,11 @@ def test_odd_hint_is_dropped(browser, hint):
 def test_broken_neighbour_does_not_matter(browser, site):
     site.CODEFLOW_RELYING_PARTY["PROVIDERS"] = {"broken": {}, "acme": site.ACME}
     assert browser.client.get("/auth/initiate/", {"iss": browser.op.issuer}).status_code == 302
+
+
+def test_tenants_own_issuer_names_its_provider(browser, site):
+    template = browser.op.issuer + "/{tenantid}"
+    site.ACME.update(issuer_template=template, tenants=["a"])
+    response = browser.client.get("/auth/initiate/", {"iss": browser.op.issuer + "/a"})
+    assert "initiate.iss" not in response.content.decode()
+    assert browser.client.get("/auth/initiate/", {"iss": template}).status_code == 400
