@@ -368,9 +368,17 @@ def public_address(host: str, port: int | None) -> str:
     return addresses[0]
 
 
+_TRANSLATED = tuple(
+    map(ipaddress.ip_network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10"))
+)
+"""IPv6 ranges that stand for IPv4 addresses (NAT64, 6to4, Teredo), or for a site's own."""
+
+
 def _is_public(address: str) -> bool:
     parsed = ipaddress.ip_address(address.partition("%")[0])
     mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+    if any(mapped in network for network in _TRANSLATED if network.version == mapped.version):
+        return False
     return mapped.is_global and not mapped.is_multicast
 
 

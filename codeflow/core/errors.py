@@ -32,7 +32,6 @@ sentence in the character set of RFC 6749 5.2; `detail` is for the log alone. Ne
 """
 
 import re
-from collections.abc import Mapping
 
 _NOT_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
@@ -212,14 +211,3 @@ class TemporarilyUnavailable(OAuthError):
     status_code = 503
     retryable = True
     default_description = "The server cannot answer right now. Try again shortly."
-
-
-def _leaves(cls: type[OAuthError]) -> dict[str, type[OAuthError]]:
-    found: dict[str, type[OAuthError]] = {}
-    for subclass in cls.__subclasses__():
-        found.setdefault(subclass.error, subclass)
-    return found
-
-
-BY_CODE: Mapping[str, type[OAuthError]] = _leaves(OAuthError)
-"""Registered code → class, for reading an error response."""

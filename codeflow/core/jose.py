@@ -1,6 +1,6 @@
 """The one door to PyJWT: choose a key, sign, verify with a pinned algorithm, hash for at_hash.
 
-RFC 7515 4.1, 7.2; RFC 7517 4, 5; RFC 7518 3.1; RFC 7638 3; RFC 8725 3.1-3.11; OIDC Core 3.1.3.6, 10.1. Claims are the
+RFC 7515 4.1, 5.2, 7.1; RFC 7517 4, 5; RFC 7518 3.1; RFC 7638 3; RFC 8725 3.1-3.11; OIDC Core 3.1.3.6, 10.1. Claims are the
 callers' to judge: `verify` answers who signed what, never whether to believe it. Left out: encryption (JWE), `none`, HS*.
 """
 
@@ -82,7 +82,7 @@ def verify(
 
 
 def parse(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and payload of a compact JWS, unverified and strictly read (RFC 7515 7.2; RFC 8725 3.2; no duplicate members)."""
+    """Header and payload of a compact JWS, unverified and strictly read (RFC 7515 4, 5.2, 7.1; no duplicate members)."""
     if len(token) > MAX_JWT:
         raise JoseError("it is too long")
     parts = token.split(".")

@@ -1,6 +1,6 @@
 """What happened, said twice: as an AuditEvent row and as the `flow_event` that listeners get.
 
-RFC 6819 5.1.4; ASVS 7.2. Client ids and reasons come from requests, so they are cleaned and cut here, once.
+ASVS 7.2. Client ids and reasons come from requests, so they are cleaned and cut here, once.
 """
 
 import secrets

@@ -46,6 +46,7 @@ def known_claims(user: AbstractBaseUser) -> dict[str, Any]:
     known = _from_user_model(user)
     if hook := provider_settings.user_claims:
         known |= hook(user)
+    known.pop("sub", None)  # the subject is not the hook's to say; see `subject`
     return {name: value for name, value in known.items() if value not in (None, "")}
 
 

@@ -52,15 +52,20 @@ _known: dict[str, tuple[float, KnownClient]] = {}
 
 
 def find_client(client_id: str) -> KnownClient | None:
-    """The client and its secrets, in one statement or from what this process knew ≤ CACHE_SECONDS ago.
+    """The client and its secrets, from what this process knew ≤ CACHE_SECONDS ago, or in one statement."""
+    return remembered_client(client_id) or read_client(client_id)
 
-    Inside a transaction the process's memory is neither used nor filled: a row read there may never be committed.
-    """
-    may_remember = not connections[router.db_for_read(Client)].in_atomic_block
-    if may_remember and (remembered := _known.get(client_id)) and remembered[0] > time.monotonic():
-        return remembered[1]
-    known = _read_client(client_id)
-    if may_remember and known is not None:
+
+def remembered_client(client_id: str) -> KnownClient | None:
+    """What this process knows. Inside a transaction it is neither used nor filled: a row read there may never be committed."""
+    entry = _known.get(client_id)
+    return entry[1] if entry and entry[0] > time.monotonic() and _may_remember() else None
+
+
+def read_client(client_id: str) -> KnownClient | None:
+    """What the database says now, in one statement; remembered."""
+    known = None if "\x00" in client_id else _read_client(client_id)
+    if known is not None and _may_remember():
         if len(_known) >= _REMEMBERED_CLIENTS:
             _known.clear()
         _known[client_id] = (time.monotonic() + provider_settings.cache_seconds, known)
@@ -133,6 +138,10 @@ def secret_matches(presented: str, stored_hash: str) -> bool:
 
 UNKNOWN_SECRET_HASH = _FAST + token_hash(secrets.token_urlsafe(32))
 """What an unknown client's secret is compared with, so that it costs what a known one's costs."""
+
+
+def _may_remember() -> bool:
+    return not connections[router.db_for_read(Client)].in_atomic_block
 
 
 def _read_client(client_id: str) -> KnownClient | None:

@@ -18,13 +18,14 @@
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
+from django.utils.timezone import get_default_timezone, make_naive
 from oauth2_provider.settings import oauth2_settings
 
 DEFAULTS: Mapping[str, Any] = {
@@ -42,6 +43,12 @@ DEFAULTS: Mapping[str, Any] = {
     "LOGOUT_PRIVATE_ADDRESSES": False,
     "RESOURCES": [],
 }
+
+
+def moment(seconds: float) -> datetime:
+    """Seconds since the epoch as this site keeps its times: aware, or naive local time where USE_TZ is off."""
+    aware = datetime.fromtimestamp(seconds, UTC)
+    return aware if settings.USE_TZ else make_naive(aware, get_default_timezone())
 
 
 class ProviderSettings:

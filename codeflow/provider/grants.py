@@ -5,7 +5,6 @@ code's key as `token_family`.
 """
 
 import secrets
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,11 +79,9 @@ def wants_refresh_token(grant: Grant) -> bool:
     return "openid" not in grant.scopes and policy == RefreshTokenPolicy.ALWAYS
 
 
-def store(
-    grant: Grant, tokens: NewTokens, *, refresh_scope: str = "", refresh_resource: Collection[str] = ()
-) -> AccessToken:
-    """Writes the rows. `refresh_scope` and `refresh_resource` are what the refresh token stands for where that is wider
-    than this access token (RFC 6749 6; RFC 8707 2.2).
+def store(grant: Grant, tokens: NewTokens, *, whole: Grant) -> AccessToken:
+    """Writes the rows: the access token for `grant`, the refresh token for the `whole` that it may be a part of (RFC 6749
+    6; RFC 8707 2.2).
     """
     access_token = AccessToken.objects.create(
         token_checksum=token_hash(tokens.access_token),
@@ -104,9 +101,9 @@ def store(
             application=grant.client,
             user_id=grant.user.pk,
             session_id=grant.session_id,
-            scope=refresh_scope or grant.scope,
-            resource=list(refresh_resource or grant.resource),
-            claims=grant.claims,
+            scope=whole.scope,
+            resource=list(whole.resource),
+            claims=whole.claims,
             auth_time=grant.auth_time,
             acr=grant.acr,
             amr=grant.amr,

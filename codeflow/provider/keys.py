@@ -120,6 +120,28 @@ def rotate(alg: str, *, at_once: bool = False) -> SigningKey:
     return key
 
 
+def withdraw(kid: str) -> None:
+    """Takes a key out of the set at once: nothing it signed can be verified any more. Raises SigningKey.DoesNotExist, and
+    ValueError for a key that still signs.
+    """
+    keys, now = list(SigningKey.objects.all()), timezone.now()
+    key = SigningKey.objects.get(kid=kid)
+    if key_state(key, keys, now) == SIGNING:
+        raise ValueError("it still signs")
+    key.delete()
+    forget_keys()
+
+
+def reseal() -> int:
+    """Seals every private key under the newest SECRET_KEY; returns how many."""
+    sealer, keys = _sealer(provider_settings.secrets), list(SigningKey.objects.all())
+    for key in keys:
+        bound_to = key.kid.encode()
+        key.private_key = sealer.seal(sealer.open(key.private_key, bound_to=bound_to), bound_to=bound_to)
+        key.save(update_fields=["private_key"])
+    return len(keys)
+
+
 def forget_keys() -> None:
     """Drops what this process remembers; others follow within CACHE_SECONDS."""
     _signing.clear()

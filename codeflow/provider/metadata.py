@@ -6,7 +6,9 @@ configuration, never from the request's Host header.
 
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from codeflow.core.metadata import ProviderMetadata
 from codeflow.core.pkce import S256
@@ -59,7 +61,9 @@ def provider_metadata() -> ProviderMetadata:
 def endpoint(name: str) -> str:
     """The absolute address of an endpoint, whose URL is named like its metadata key, on the issuer's origin."""
     parts = urlsplit(provider_settings.issuer)
-    return f"{parts.scheme}://{parts.netloc}{reverse(f'codeflow_provider:{name}')}"
+    with translation.override(settings.LANGUAGE_CODE):  # an address that clients keep follows nobody's language
+        path = reverse(f"codeflow_provider:{name}")
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def issuer_path() -> str:

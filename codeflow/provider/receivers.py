@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
 from codeflow.provider import clients, revocation, session_endings, sessions
-from codeflow.provider.models import Client, ClientSecret
+from codeflow.provider.models import Client, ClientSecret, Consent
 
 
 def connect() -> None:
@@ -18,6 +18,7 @@ def connect() -> None:
     user_logged_out.connect(signed_out, dispatch_uid="codeflow.provider.signed_out")
     post_save.connect(user_saved, sender=get_user_model(), dispatch_uid="codeflow.provider.user_saved")
     pre_delete.connect(user_deleted, sender=get_user_model(), dispatch_uid="codeflow.provider.user_deleted")
+    pre_delete.connect(consent_deleted, sender=Consent, dispatch_uid="codeflow.provider.consent_deleted")
     pre_delete.connect(client_deleted, sender=Client, dispatch_uid="codeflow.provider.client_deleted")
     for signal in (post_save, post_delete):
         signal.connect(client_changed, sender=Client, dispatch_uid="codeflow.provider.client_changed")
@@ -49,6 +50,11 @@ def user_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
 def client_deleted(sender: Any, instance: Client, **kwargs: Any) -> None:
     revocation.end_grants(application_id=instance.pk)
     _hold(instance)
+
+
+def consent_deleted(sender: Any, instance: Consent, **kwargs: Any) -> None:
+    """A withdrawn consent ends what it allowed (RFC 6749 10.4)."""
+    revocation.end_grants(user_id=instance.user_id, application_id=instance.client_id)
 
 
 def _hold(instance: Model) -> None:

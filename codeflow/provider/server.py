@@ -20,6 +20,7 @@ from codeflow.provider.flow.step6_client_authentication import AuthenticatedClie
 from codeflow.provider.key_store import KeyPair
 from codeflow.provider.keys import signing_key
 from codeflow.provider.models import AccessToken
+from codeflow.provider.validator import form_of
 from codeflow.signals import REFUSED, digest
 
 Answer = tuple[dict[str, str], str, int]
@@ -63,7 +64,7 @@ class TokenHandler:
         """Raises OAuthError where the client is not authenticated; a refused grant is an answer, so that it commits."""
         authenticated = self.request_validator.authenticated(request)
         key = signing_key(authenticated.client.signing_algorithm)
-        token_request = TokenRequest.parse(dict(request.decoded_body or []))
+        token_request = TokenRequest.parse(form_of(request))
         try:
             return self._all_or_nothing(request, token_request, authenticated, key)
         except IntegrityError:  # the client or the person was deleted while this ran
@@ -96,7 +97,6 @@ class TokenHandler:
         return {}, json.dumps(refusal.to_parameters()), refusal.status_code
 
     def _issued(self, request: Request, asked: TokenRequest, authenticated: AuthenticatedClient, issued: Any) -> Answer:
-        request.issued = issued
         audit.record(
             self.event,
             step=6,

@@ -24,6 +24,16 @@ def secret(purpose: str) -> bytes:
     return value
 
 
+def reseal() -> int:
+    """Seals every one under the newest SECRET_KEY; returns how many."""
+    rows = list(ServerSecret.objects.all())
+    for row in rows:
+        bound_to = row.purpose.encode()
+        row.sealed = _sealer().seal(_sealer().open(row.sealed, bound_to=bound_to), bound_to=bound_to)
+        row.save(update_fields=["sealed"])
+    return len(rows)
+
+
 def _make(purpose: str) -> ServerSecret:
     """If another process made it first, its value is the one."""
     sealed = _sealer().seal(secrets.token_bytes(32), bound_to=purpose.encode())

@@ -1,6 +1,6 @@
 """The one way in which a session ends, whoever asks for it: the person, a client, the admin.
 
-RP-Initiated Logout 2; Back-Channel Logout 2.5, 2.7.
+RP-Initiated Logout 2; Back-Channel Logout 2.3, 2.5.
 """
 
 from functools import partial
@@ -18,4 +18,5 @@ def end(session: ProviderSession) -> None:
         logout.end_session(session)
         pks = backchannel_logout.schedule(session)
         if pks:
-            transaction.on_commit(partial(backchannel_logout.deliver, pks), using=using, robust=True)
+            tell = partial(backchannel_logout.deliver, pks, begin_within=backchannel_logout.DEADLINE_SECONDS)
+            transaction.on_commit(tell, using=using, robust=True)

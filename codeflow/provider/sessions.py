@@ -6,7 +6,6 @@ Django's `user_logged_in`, so any page and any backend will do.
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, logout
@@ -14,7 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 
-from codeflow.provider.conf import provider_settings
+from codeflow.provider.conf import moment, provider_settings
 from codeflow.provider.models import Client, Consent, ProviderSession
 
 SESSION_KEY = "_codeflow_provider"
@@ -74,7 +73,7 @@ def session_row(request: HttpRequest, signed: SignedIn, client: Client) -> Provi
     """The row that codes and `sid` refer to: made with the session's first code, brought up to date by a
     re-authentication; it remembers `client`, which may want to hear when it ends.
     """
-    auth_time = None if signed.auth_time is None else datetime.fromtimestamp(signed.auth_time, UTC)
+    auth_time = None if signed.auth_time is None else moment(signed.auth_time)
     row = signed.row
     if row is None:
         row = ProviderSession.objects.create(

@@ -5,7 +5,7 @@ The names of the endpoints are their metadata keys. Those that servers POST to a
 
 from django.urls import path
 
-from codeflow.provider.views.authorization import AuthorizationView, ConsentView
+from codeflow.provider.views.authorization import AuthorizationView, ConsentView, SignInAgainView
 from codeflow.provider.views.introspection import IntrospectionView
 from codeflow.provider.views.login import LoginView
 from codeflow.provider.views.logout import LogoutView
@@ -19,6 +19,7 @@ app_name = "codeflow_provider"
 urlpatterns = [
     path("authorize/", AuthorizationView.as_view(), name="authorization_endpoint"),
     path("consent/", ConsentView.as_view(), name="consent"),
+    path("sign-in-again/", SignInAgainView.as_view(), name="sign_in_again"),
     path("login/", LoginView.as_view(), name="login"),
     path("token/", TokenView.as_view(), name="token_endpoint"),
     path("userinfo/", UserInfoView.as_view(), name="userinfo_endpoint"),

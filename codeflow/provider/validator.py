@@ -11,7 +11,6 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 
 from codeflow.core.errors import OAuthError
-from codeflow.provider.claims import subject, userinfo_claims
 from codeflow.provider.flow import resource_access, revoke
 from codeflow.provider.flow.step6_client_authentication import AuthenticatedClient, authenticate_client
 
@@ -19,7 +18,7 @@ from codeflow.provider.flow.step6_client_authentication import AuthenticatedClie
 class Validator(OAuth2Validator):
     def authenticated(self, request: Request) -> AuthenticatedClient:
         """The client of a token, revocation or introspection request. Raises OAuthError."""
-        authenticated = authenticate_client(request.headers.get("Authorization", ""), dict(request.decoded_body or []))
+        authenticated = authenticate_client(request.headers.get("Authorization", ""), form_of(request))
         request.client = authenticated.client
         return authenticated
 
@@ -31,7 +30,7 @@ class Validator(OAuth2Validator):
         return True
 
     def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
-        request.revoked = revoke.revoke_token(token, request.client)
+        revoke.revoke_token(token, request.client)
 
     def validate_bearer_token(self, token: str, scopes: Iterable[str], request: Request) -> bool:
         try:
@@ -45,8 +44,7 @@ class Validator(OAuth2Validator):
         request.scopes = row.scope.split()
         return True
 
-    def get_userinfo_claims(self, request: Request) -> dict[str, Any]:
-        return {
-            "sub": subject(request.user, request.client),
-            **userinfo_claims(request.user, request.scopes, request.access_token.claims),
-        }
+
+def form_of(request: Request) -> dict[str, str]:
+    """The form's parameters; those without a value count as left out (RFC 6749 3.2)."""
+    return {name: value for name, value in request.decoded_body or [] if value}

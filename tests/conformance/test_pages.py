@@ -12,6 +12,7 @@ from django.test import Client as Browser
 
 from codeflow.provider import clients, keys
 from codeflow.provider.flow import step2_authorization_request
+from codeflow.provider.views import authorization
 from demo_site.conformance import browser as suite_browser
 from demo_site.conformance import registration
 from demo_site.conformance.configuration import FRONTCHANNEL, ROLES, Configuration, StaticClient
@@ -134,6 +135,10 @@ class Visit:
             yield self.sign_in(self.authorize(login_hint="charlotte").context["next"], password="wrong")
             self.consent_page()
             yield self.get("login/")
+        elif page == "Sign in again":
+            self.consent_page()
+            monkeypatch.setattr(authorization, "turns_signed_in_people_away", lambda login_url: True)
+            yield self.authorize(prompt="login")
         elif page == "Consent":
             yield self.consent_page()
         elif page == "Going back":

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeflow.core import errors
-from codeflow.core.errors import BY_CODE, CodeflowError, InvalidGrant, InvalidRequest, OAuthError
+from codeflow.core.errors import CodeflowError, InvalidGrant, InvalidRequest, OAuthError
+
+BY_CODE = {cls.error: cls for cls in OAuthError.__subclasses__()}
 
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")  # RFC 6749 5.2
 

@@ -46,7 +46,7 @@ def test_subjects_in_use_stay_as_they_are(signed_in, party):
 
 def test_sector_of_pairwise_subjects_in_use_stays_as_it_is():
     client = ClientFactory(subject_type="pairwise")
-    ConsentFactory(client=client)
+    Client.objects.filter(pk=client.pk).update(subjects_given=True)
     client.redirect_uris = "https://moved.example/cb"
     with pytest.raises(ValidationError):
         client.full_clean()

@@ -7,8 +7,6 @@ from django.http import JsonResponse
 from django.test import RequestFactory
 from oauth2_provider.views.generic import ScopedProtectedResourceView
 
-from codeflow.provider import toolkit
-from codeflow.provider.validator import Validator
 from tests.provider.factories import AccessTokenFactory
 
 pytestmark = pytest.mark.django_db
@@ -44,18 +42,3 @@ def test_toolkits_view_refuses_what_ours_refuse(fields):
     assert call("bad").status_code in (401, 403)
     assert call("").status_code in (401, 403)
     assert call("unknown").status_code in (401, 403)
-
-
-def test_userinfo_claims_follow_the_scopes():
-    class Asking:
-        token = AccessTokenFactory(scope="openid email")
-        user, client, scopes = token.user, token.application, ["openid", "email"]
-        access_token = token
-
-    claims = Validator().get_userinfo_claims(Asking())
-    assert claims["sub"] == str(Asking.user.pk)
-    assert set(claims) == {"sub", "email", "email_verified"}
-
-
-def test_signal_of_the_toolkit_is_where_we_say():
-    assert toolkit.app_authorized

@@ -55,9 +55,14 @@ class ClientAdmin(ModelAdmin):
         return ((None, {"fields": first}), (_("More"), {"classes": ("collapse",), "fields": more}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Client | None = None) -> tuple[str, ...]:
-        """Its type and key stay what they are; only a superuser spares people the question (RFC 6749 10.2)."""
+        """Its type and key stay what they are. Only a superuser spares people the question (RFC 6749 10.2), sends what they
+        were not asked about elsewhere, or lets a client look into others' tokens.
+        """
         fixed = () if obj is None else ("client_type", "client_id", "kind", "status")
-        return (*fixed, *(() if request.user.is_superuser else ("skip_authorization",)))
+        if request.user.is_superuser:
+            return fixed
+        unasked = ("redirect_uris",) if obj is not None and obj.skip_authorization else ()
+        return (*fixed, "skip_authorization", "may_introspect", *unasked)
 
     def get_inlines(self, request: HttpRequest, obj: Client | None = None) -> Any:
         return () if obj is None or obj.is_public else self.inlines
@@ -154,7 +159,7 @@ class ClientAdmin(ModelAdmin):
             effects = [
                 _("Lose access at once: %(count)s") % {"count": count_of_grants(*live_grants(active))},
                 _("Nobody can sign in with them, and their secrets work no more."),
-                _("Nothing is deleted: enabling them again gives back what has not expired by then."),
+                _("Their codes and tokens end at once. Enabling them again lets people sign in anew."),
             ]
             title, button = str(_("Disable these clients?")), str(_("Disable"))
             return confirmation(self, request, queryset, title=title, button=button, effects=map(str, effects))

@@ -92,7 +92,7 @@ class ProviderSessionAdmin(ReadOnlyAdmin):
 
 @admin.register(LogoutDelivery)
 class LogoutDeliveryAdmin(ReadOnlyAdmin):
-    """Clients that are to hear of a sign-out (Back-Channel Logout 2.7)."""
+    """Clients that are to hear of a sign-out (Back-Channel Logout 2.3)."""
 
     list_display = ("client", "created", "attempts", "due", "delivered_at", "problem")
     list_select_related = ("client",)

@@ -81,7 +81,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class StateAdmin(IssuedAdmin):
-    """A list with a state. A disabled client's tokens do not work, though nothing is written on them."""
+    """A list with a state."""
 
     states: States = {}
     list_filter = (StateFilter, "application")

@@ -1,9 +1,10 @@
 """Back-channel logout: tell the clients of a session that it has ended.
 
-Back-Channel Logout 2.2, 2.4, 2.5, 2.7; RFC 8725 3.11. An outbox: the rows are written in the transaction that ends the session, sent
+Back-Channel Logout 2.3, 2.4, 2.5, 2.8; RFC 8725 3.11. An outbox: the rows are written in the transaction that ends the session, sent
 when it has committed, and sent again by `codeflow_deliver_logouts` until a client answers 2xx or the attempts are used up.
 """
 
+import math
 import secrets
 import time
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ LIFETIME_SECONDS = 120
 """Of a logout token (Back-Channel Logout 2.4)."""
 
 DEADLINE_SECONDS = 3.0
-"""For one delivery; deliveries run side by side, so this bounds what a sign-out waits."""
+"""For one delivery. A sign-out begins none after this long: it waits twice that at most, and the outbox keeps the rest."""
 
 AT_ONCE = 8
 ATTEMPTS = 6
@@ -49,6 +50,9 @@ class Outcome:
     delivered: int
     failed: int
 
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(delivered=self.delivered + other.delivered, failed=self.failed + other.failed)
+
 
 def schedule(session: ProviderSession) -> list[int]:
     """Writes one row for each client of `session` that wants to hear; returns their keys."""
@@ -60,12 +64,21 @@ def schedule(session: ProviderSession) -> list[int]:
     return [row.pk for row in LogoutDelivery.objects.bulk_create(rows)] if rows else []
 
 
-def deliver(pks: Iterable[int], *, door: Sender | None = None) -> Outcome:
-    """Sends these deliveries side by side; each at most once at a time, whichever process does it."""
+def deliver(pks: Iterable[int], *, door: Sender | None = None, begin_within: float = math.inf) -> Outcome:
+    """Sends these deliveries, a few side by side, each at most once at a time, whichever process does it.
+
+    None is begun more than `begin_within` seconds from now; the rest stays due.
+    """
+    sender, waiting, outcome = door or default_door(), list(pks), Outcome(delivered=0, failed=0)
+    until = time.monotonic() + begin_within
+    while waiting and time.monotonic() < until:
+        together, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
+        outcome += _deliver_together(together, sender)
+    return outcome
+
+
+def _deliver_together(pks: list[int], sender: Sender) -> Outcome:
     leased = [row for pk in pks if (row := _lease(pk)) is not None]
-    if not leased:
-        return Outcome(delivered=0, failed=0)
-    sender = door or default_door()
     letters = [(row.client.backchannel_logout_uri, logout_token(row)) for row in leased]
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         problems = list(pool.map(lambda letter: _send(sender, *letter), letters))

@@ -13,6 +13,7 @@ from codeflow.provider.claims import subject
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.grants import live_access_token
 from codeflow.provider.models import AccessToken, Client, RefreshToken
+from codeflow.provider.models.client import SubjectType
 from codeflow.provider.models.tokens import token_hash
 
 INACTIVE: dict[str, Any] = {"active": False}
@@ -28,11 +29,12 @@ def introspect(token: str, client: Client) -> dict[str, Any]:
         "iss": provider_settings.issuer,
         "client_id": row.application.client_id,
         "sub": subject(row.user, row.application),
-        "username": row.user.get_username(),
         "scope": row.scope,
         "iat": int(row.created.timestamp()),
         "exp": int(row.expires.timestamp()),
     }
+    if "profile" in row.scope.split() and row.application.subject_type == SubjectType.PUBLIC:
+        members["username"] = row.user.get_username()  # no more than userinfo would tell, and nothing that joins sites
     if isinstance(row, AccessToken):
         members["token_type"] = BEARER
     if row.resource:

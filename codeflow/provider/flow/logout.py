@@ -88,8 +88,8 @@ def _check_client(client_id: str, hint: dict[str, object]) -> Client | None:
     client_id = client_id or str(audience)
     if not client_id:
         return None
-    known = None if "\x00" in client_id else clients.find_client(client_id)
-    if known is None:
+    known = clients.find_client(client_id)
+    if known is None or not known.client.is_active:
         raise InvalidRequest("This server does not know an application with that key.", reason="unknown_client")
     return known.client
 

@@ -7,7 +7,6 @@ derived from the presented token, which the database does not hold.
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import NoReturn
 
 from django.utils import timezone
@@ -16,7 +15,8 @@ from codeflow.core.errors import InvalidGrant, InvalidRequest, InvalidScope, Inv
 from codeflow.core.sealing import SealBroken, Sealer
 from codeflow.core.token import TokenRequest, TokenResponse
 from codeflow.provider import grants, revocation
-from codeflow.provider.conf import provider_settings
+from codeflow.provider.conf import moment, provider_settings
+from codeflow.provider.flow.claims_parameter import ClaimsParameter
 from codeflow.provider.grants import Grant, NewTokens
 from codeflow.provider.key_store import KeyPair
 from codeflow.provider.models import AccessToken, Client, RefreshToken
@@ -42,11 +42,17 @@ def refresh_tokens(
         return _retry(row, request, client, key)
     _check_not_expired(row)
     narrowed = _check_scope(row, request)
-    grant = replace(_grant(row, client), scopes=narrowed, resource=_check_resource(row, resource))
+    whole = _grant(row, client)
+    grant = replace(
+        whole,
+        scopes=narrowed,
+        resource=_check_resource(row, resource),
+        claims=_claims_within(row, narrowed),
+    )
     tokens = grants.new_tokens(grant, key, with_refresh_token=True)
     if not _use(row, request, tokens, grant):
         return _retry(_find(request, client), request, client, key)
-    access_token = grants.store(grant, tokens, refresh_scope=row.scope, refresh_resource=row.resource)
+    access_token = grants.store(grant, tokens, whole=whole)
     return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
 
 
@@ -95,6 +101,13 @@ def _check_resource(row: RefreshToken, resource: tuple[str, ...]) -> tuple[str, 
     return resource or tuple(row.resource)
 
 
+def _claims_within(row: RefreshToken, narrowed: tuple[str, ...]) -> str:
+    """The `claims` parameter without what the scopes that were left out stood for."""
+    asked = ClaimsParameter.parse(row.claims)
+    left_out = set(row.scope.split()) - set(narrowed)
+    return asked.within(frozenset(narrowed) | (asked.scopes - left_out)).to_text()
+
+
 def _use(row: RefreshToken, request: TokenRequest, tokens: NewTokens, grant: Grant) -> bool:
     """One atomic conditional update; False where another request was first."""
     unused = RefreshToken.objects.filter(pk=row.pk, used_at=None, revoked=None)
@@ -110,7 +123,7 @@ def _retry(row: RefreshToken, request: TokenRequest, client: Client, key: KeyPai
     successor = RefreshToken.objects.filter(token_checksum=token_hash(tokens.refresh_token)).first()
     if successor is None or successor.used_at is not None or successor.revoked is not None:
         _refuse_replay(row)
-    grant = replace(_grant(row, client), scopes=scopes)
+    grant = replace(_grant(row, client), scopes=scopes, claims=_claims_within(row, scopes))
     return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=None, grant=grant)
 
 
@@ -131,7 +144,7 @@ def _open_successor(row: RefreshToken, request: TokenRequest) -> tuple[NewTokens
         _refuse_replay(row)
     tokens = NewTokens(
         access_token=access_token,
-        access_token_expires=datetime.fromtimestamp(expires, UTC),
+        access_token_expires=moment(expires),
         refresh_token=refresh_token,
     )
     return tokens, tuple(scope.split())

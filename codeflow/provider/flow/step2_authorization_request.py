@@ -73,7 +73,9 @@ def check_request(destination: Destination, parameters: Pairs) -> CheckedAuthori
         login_hint=request.login_hint[:254],
         hinted_sub=_check_id_token_hint(request),
         resource=_check_resource(request),
-        claims=ClaimsParameter.parse(request.claims).within(destination.client.allowed_scopes),
+        claims=ClaimsParameter.parse(request.claims).within(
+            destination.client.allowed_scopes & provider_settings.scopes.keys()
+        ),
     )
 
 
@@ -194,7 +196,7 @@ def _check_max_age(request: AuthorizationRequest) -> int | None:
 
 
 def _check_id_token_hint(request: AuthorizationRequest) -> str:
-    """The hinted `sub`: genuine by its signature, expired or not (OIDC Core 3.1.2.1, 3.1.2.2)."""
+    """The hinted `sub`: genuine by its signature, expired or not, for whichever client (OIDC Core 3.1.2.1, 3.1.2.2)."""
     if not request.id_token_hint:
         return ""
     try:

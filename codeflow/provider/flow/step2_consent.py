@@ -11,7 +11,7 @@ from typing import Any
 
 from codeflow.core.errors import ConsentRequired, InvalidRequest
 from codeflow.provider.flow.messages import CheckedAuthorizationRequest
-from codeflow.provider.models import Client, Consent
+from codeflow.provider.models import Consent
 
 SESSION_KEY = "_codeflow_consent"
 PENDING = 5
@@ -22,7 +22,12 @@ CLOCK_SKEW = 60
 
 def consent_needed(request: CheckedAuthorizationRequest, consent: Consent | None) -> bool:
     """Whether the page must be shown. Raises ConsentRequired where it must and prompt=none forbids it (OIDC Core 3.1.2.6)."""
-    if "consent" not in request.prompts and (request.client.skip_authorization or _covers(consent, request)):
+    assured = request.client.identity_assured(request.destination.redirect_uri)
+    if (
+        "consent" not in request.prompts
+        and assured
+        and (request.client.skip_authorization or _covers(consent, request))
+    ):
         return False
     if "none" in request.prompts:
         raise ConsentRequired
@@ -70,15 +75,10 @@ def new_scopes(request: CheckedAuthorizationRequest, consent: Consent | None) ->
 
 
 def _covers(consent: Consent | None, request: CheckedAuthorizationRequest) -> bool:
-    """Same client, no more scopes, no more resources (RFC 6749 10.2); never for a client that anybody can impersonate."""
-    if consent is None or not _identity_assured(request.client, request.destination.redirect_uri):
+    """Same client, no more scopes, no more resources (RFC 6749 10.2)."""
+    if consent is None:
         return False
     return set(request.consent_scopes) <= set(consent.scope.split()) and set(request.resource) <= set(consent.resource)
-
-
-def _identity_assured(client: Client, redirect_uri: str) -> bool:
-    """A public client is only known by its redirect_uri, and only an https one proves it (RFC 8252 8.6)."""
-    return not client.is_public or redirect_uri.startswith("https://")
 
 
 def _live(session: MutableMapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from codeflow.core.errors import InvalidRequest, OAuthError
 from codeflow.core.uris import add_parameters
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow.messages import CheckedAuthorizationRequest, Destination
-from codeflow.provider.models import AuthorizationCode, ProviderSession
+from codeflow.provider.models import AuthorizationCode, Client, ProviderSession
 from codeflow.provider.models.tokens import token_hash
 
 
@@ -49,6 +49,9 @@ def issue_code(
         raise InvalidRequest(
             "This page has been answered already.", redirectable=False, reason="decision_replayed"
         ) from error
+    if not request.client.subjects_given:
+        Client.objects.filter(pk=request.client.pk).update(subjects_given=True)
+        request.client.subjects_given = True
     return code
 
 

@@ -42,9 +42,11 @@ class Credentials:
 def authenticate_client(authorization: str, parameters: Mapping[str, str]) -> AuthenticatedClient:
     """`authorization` is the header's value or "", `parameters` the form's. Raises InvalidRequest or InvalidClient."""
     credentials = parse_credentials(authorization, parameters)
-    known = None if "\x00" in credentials.client_id else clients.find_client(credentials.client_id)
-    secret = _matching_secret(credentials, known)
-    problem = _problem(credentials, known, secret)
+    known = clients.remembered_client(credentials.client_id)
+    secret, problem = _judge(credentials, known) if known else (None, "not_remembered")
+    if problem:  # memory may be old; and every failure costs the same one look-up, whoever failed
+        known = clients.read_client(credentials.client_id)
+        secret, problem = _judge(credentials, known)
     if known is None or problem:
         error = InvalidClient(reason=problem, detail=_hint(credentials, known))
         error.client_id = credentials.client_id
@@ -93,6 +95,12 @@ def _decode_basic(encoded: str) -> tuple[str, str]:
         return unquote_plus(client_id, errors="strict"), unquote_plus(client_secret, errors="strict")
     except (binascii.Error, ValueError) as error:
         raise InvalidClient(reason="malformed_basic") from error
+
+
+def _judge(credentials: Credentials, known: KnownClient | None) -> tuple[KnownSecret | None, str]:
+    """The secret that matches, and what is wrong all the same."""
+    secret = _matching_secret(credentials, known)
+    return secret, _problem(credentials, known, secret)
 
 
 def _matching_secret(credentials: Credentials, known: KnownClient | None) -> KnownSecret | None:

@@ -5,7 +5,7 @@ transaction around the whole and catches refusals inside it: all of it happens o
 replay's revocation, a code spent by its own client's mistake).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -25,7 +25,7 @@ class RedeemedCode:
     """A code that this request has spent; every check on it passed."""
 
     grant: Grant
-    resource: tuple[str, ...]
+    whole: Grant
     """What the code stands for, where the request asked for less."""
 
 
@@ -49,14 +49,15 @@ def redeem_code(request: TokenRequest, client: Client, resource: tuple[str, ...]
     _spend(code)
     _check_redirect_uri(code, request)
     _check_code_verifier(code, request)
-    return RedeemedCode(grant=_grant(code, client, granted_resource), resource=tuple(code.resource))
+    whole = _grant(code, client)
+    return RedeemedCode(grant=replace(whole, resource=granted_resource), whole=whole)
 
 
 def issue_tokens(redeemed: RedeemedCode, key: KeyPair) -> IssuedTokens:
     """Makes, stores and returns the tokens of a redeemed code."""
     grant = redeemed.grant
     tokens = grants.new_tokens(grant, key, with_refresh_token=grants.wants_refresh_token(grant))
-    access_token = grants.store(grant, tokens, refresh_resource=redeemed.resource)
+    access_token = grants.store(grant, tokens, whole=redeemed.whole)
     return IssuedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
 
 
@@ -127,12 +128,12 @@ def _check_code_verifier(code: AuthorizationCode, request: TokenRequest) -> None
         raise InvalidGrant("code_verifier does not match.", reason="pkce_mismatch")  # RFC 7636 4.6
 
 
-def _grant(code: AuthorizationCode, client: Client, resource: tuple[str, ...]) -> Grant:
+def _grant(code: AuthorizationCode, client: Client) -> Grant:
     return Grant(
         client=client,
         user=code.user,
         scopes=tuple(code.scope.split()),
-        resource=resource,
+        resource=tuple(code.resource),
         token_family=code.pk,
         session_id=code.session_id,
         sid=code.session.sid if code.session else "",

@@ -118,6 +118,8 @@ class Client(AbstractApplication):
     )
     backchannel_logout_uri = models.CharField(_("back-channel logout URI"), max_length=2000, blank=True, default="")
     frontchannel_logout_uri = models.CharField(_("front-channel logout URI"), max_length=2000, blank=True, default="")
+    subjects_given = models.BooleanField(default=False, editable=False)
+    """Somebody has got a code with it: what its subjects are made from can change no more (OIDC Core 8)."""
     may_introspect = models.BooleanField(
         _("may introspect others' tokens"), default=False, help_text=_("For resource servers (RFC 7662).")
     )
@@ -147,6 +149,10 @@ class Client(AbstractApplication):
     def signing_algorithm(self) -> str:
         return self.id_token_signed_response_alg or provider_settings.signing_algorithms[0]
 
+    def identity_assured(self, redirect_uri: str) -> bool:
+        """A public client is only known by its redirect_uri, and only an https one proves it (RFC 8252 8.6)."""
+        return not self.is_public or redirect_uri.startswith("https://")
+
     @property
     def sector(self) -> str:
         """The host that pairwise subjects are made for, "" where it is ambiguous (OIDC Core 8.1)."""
@@ -157,10 +163,6 @@ class Client(AbstractApplication):
     def subject_sector(self) -> str:
         """`sector` where subjects depend on it."""
         return self.sector if self.subject_type == SubjectType.PAIRWISE else ""
-
-    def has_known_subjects(self) -> bool:
-        """Whether anybody has signed in with this client."""
-        return self.consents.exists() or self.accesstoken_set.exists()
 
     def get_allowed_schemes(self) -> list[str]:
         """The schemes DOT's redirect may use: those of the registered URIs."""
@@ -192,12 +194,13 @@ class Client(AbstractApplication):
             "allowed_origins": self._origin_problems(),
             "scope": self._scope_problems(),
             "pkce_required": self._pkce_problems(),
+            "skip_authorization": self._skip_problems(),
             "token_endpoint_auth_method": self._auth_method_problems(),
             "id_token_signed_response_alg": self._algorithm_problems(self.id_token_signed_response_alg),
             "userinfo_signed_response_alg": self._algorithm_problems(self.userinfo_signed_response_alg),
             "subject_type": self._subject_problems(),
-            "backchannel_logout_uri": self._uri_problems(self.backchannel_logout_uri, required=False),
-            "frontchannel_logout_uri": self._uri_problems(self.frontchannel_logout_uri, required=False),
+            "backchannel_logout_uri": self._logout_uri_problems(self.backchannel_logout_uri),
+            "frontchannel_logout_uri": self._frontchannel_problems(),
             "may_introspect": self._introspection_problems(),
         }
         found = {name: errors for name, errors in problems.items() if errors}
@@ -220,9 +223,23 @@ class Client(AbstractApplication):
             if problem is None and values.count(uri) > 1:
                 problem = ("duplicate", "It is listed twice.")
             if problem is not None:
-                problems.append(
-                    ValidationError("%(uri)s: %(why)s", code=problem[0], params={"uri": uri, "why": problem[1]})
-                )
+                problems.append(_uri_error(uri, *problem))
+        return problems
+
+    def _logout_uri_problems(self, uri: str) -> list[ValidationError]:
+        """One web address, as a redirect URI may be (Back-Channel Logout 2.2)."""
+        if not uri:
+            return []
+        problem = redirect_uri_problem(uri)
+        return [_uri_error(uri, *problem)] if problem else []
+
+    def _frontchannel_problems(self) -> list[ValidationError]:
+        """Its scheme, host and port are those of a redirect URI (Front-Channel Logout 2)."""
+        uri = self.frontchannel_logout_uri
+        problems = self._logout_uri_problems(uri)
+        if uri and not problems and origin_of(uri) not in {origin_of(known) for known in self.redirect_uris.split()}:
+            why = "Its scheme, host and port must be those of a redirect URI."
+            return [_uri_error(uri, "other_origin", why)]
         return problems
 
     def _origin_problems(self) -> list[ValidationError]:
@@ -246,6 +263,12 @@ class Client(AbstractApplication):
             return []
         return [ValidationError(_("A public client always needs PKCE (RFC 9700 2.1.1)."), code="public_pkce")]
 
+    def _skip_problems(self) -> list[ValidationError]:
+        if self.skip_authorization and not all(self.identity_assured(uri) for uri in self.redirect_uris.split()):
+            message = _("Other apps on a device can pose as this client, so people must be asked (RFC 8252 8.6).")
+            return [ValidationError(message, code="skip_unassured")]
+        return []
+
     def _auth_method_problems(self) -> list[ValidationError]:
         if self.is_public and self.token_endpoint_auth_method not in ("", TokenEndpointAuthMethod.NONE):
             return [ValidationError(_("A public client has no secret to send."), code="public_auth_method")]
@@ -266,7 +289,7 @@ class Client(AbstractApplication):
             message = _("Its redirect URIs have several hosts: name the sector identifier (OIDC Core 8.1).")
             return [ValidationError(message, code="sector_identifier")]
         before = Client.objects.filter(pk=self.pk).first() if self.pk else None
-        if before is None or not before.has_known_subjects():
+        if before is None or not before.subjects_given:
             return []
         if (before.subject_type, before.subject_sector) != (self.subject_type, self.subject_sector):
             message = _("People have signed in with this client: their subjects must stay as they are.")
@@ -299,3 +322,7 @@ class ClientSecret(models.Model):
 
     def is_live(self, now: datetime | None = None) -> bool:
         return self.expires is None or self.expires > (now or timezone.now())
+
+
+def _uri_error(uri: str, code: str, why: str) -> ValidationError:
+    return ValidationError("%(uri)s: %(why)s", code=code, params={"uri": uri, "why": why})

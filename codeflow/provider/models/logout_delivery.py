@@ -1,6 +1,6 @@
 """Logout tokens that are to reach their clients: an outbox.
 
-Back-Channel Logout 2.5, 2.7. The row is written with the end of the session, in one transaction; sending it comes after.
+Back-Channel Logout 2.5. The row is written with the end of the session, in one transaction; sending it comes after.
 """
 
 from django.db import models

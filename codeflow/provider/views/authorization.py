@@ -7,19 +7,21 @@ own, not oauthlib's, which knows no prompt or max_age, keeps the last of most re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import SuspiciousOperation
 from django.db import IntegrityError, InterfaceError, OperationalError, router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from oauth2_provider.views import AuthorizationView as ToolkitAuthorizationView
 
 from codeflow.core.authorization import AuthorizationResponse
-from codeflow.core.errors import AccessDenied, InvalidRequest, OAuthError, TemporarilyUnavailable
+from codeflow.core.errors import AccessDenied, InvalidRequest, OAuthError, ServerError, TemporarilyUnavailable
 from codeflow.provider import audit, sessions
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow import step2_authentication, step2_authorization_request, step2_consent
@@ -28,7 +30,7 @@ from codeflow.provider.flow.messages import CheckedAuthorizationRequest, Destina
 from codeflow.provider.flow.step2_authentication import TravellingRequest
 from codeflow.provider.models import AuthorizationCode
 from codeflow.provider.sessions import SignedIn
-from codeflow.provider.views.endpoint import RETRY_AFTER
+from codeflow.provider.views.endpoint import RETRY_AFTER, log_unforeseen
 from codeflow.provider.views.pages import error_page, page, see_other
 from codeflow.provider.views.parameters import Pairs, form_parameters, query_parameters
 from codeflow.signals import REFUSED, digest
@@ -64,6 +66,11 @@ class AuthorizationStep(ToolkitAuthorizationView):
         except (OperationalError, InterfaceError):
             response = page(request, "unavailable.html", {"error": TemporarilyUnavailable()}, status=503)
             response["Retry-After"] = RETRY_AFTER
+        except SuspiciousOperation:
+            raise  # Django's own answer: 400
+        except Exception as error:  # noqa: BLE001  what nobody foresaw becomes server_error, once
+            log_unforeseen(error)
+            response = error_page(request, ServerError(redirectable=False), event=EVENT)
         return response
 
     def proceed(self, travelling: TravellingRequest) -> HttpResponse:
@@ -87,11 +94,10 @@ class AuthorizationStep(ToolkitAuthorizationView):
     def to_sign_in(self, travelling: TravellingRequest) -> HttpResponse:
         """To LOGIN_URL, the request travelling along in `next`."""
         login_url = resolve_url(self.get_login_url())
-        back = _resume_path(travelling.again())
-        if urlsplit(login_url).netloc not in ("", self.request.get_host()):
-            back = self.request.build_absolute_uri(back)
-        response = redirect_to_login(back, login_url)
-        return see_other(self.request, response)
+        if self.request.user.is_authenticated and turns_signed_in_people_away(login_url):
+            context = {"account": self.request.user, "resume": travelling.again().seal()}
+            return page(self.request, "sign_in_again.html", context)
+        return to_login(self.request, login_url, travelling.again())
 
     def consent_page(
         self, checked: CheckedAuthorizationRequest, signed: SignedIn, travelling: TravellingRequest
@@ -199,6 +205,38 @@ class ConsentView(AuthorizationStep):
             return self.answer_with_code(checked, signed, decision_id=decision_id)
         except OAuthError as error:
             return self.answer_with_error(destination, error)
+
+
+@method_decorator(csrf_protect, name="dispatch")
+class SignInAgainView(AuthorizationStep):
+    """Signs out, because the person says so, for sign-in pages that show no form to people who are signed in."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        travelling = step2_authentication.unseal(request.POST.get(RESUME, ""))
+        logout(request)
+        return to_login(request, resolve_url(self.get_login_url()), travelling)
+
+
+def to_login(request: HttpRequest, login_url: str, travelling: TravellingRequest) -> HttpResponse:
+    """To the sign-in page, which sends people back to `next`."""
+    back = _resume_path(travelling)
+    if urlsplit(login_url).netloc not in ("", request.get_host()):
+        back = request.build_absolute_uri(back)
+    return see_other(request, redirect_to_login(back, login_url))
+
+
+def turns_signed_in_people_away(login_url: str) -> bool:
+    """Django's admin does, and views with redirect_authenticated_user; a re-authentication could never happen there."""
+    try:
+        match = resolve(urlsplit(login_url).path)
+    except Resolver404:
+        return False
+    view_class = getattr(match.func, "view_class", None)
+    by_default = getattr(view_class, "redirect_authenticated_user", False)
+    redirects = getattr(match.func, "view_initkwargs", {}).get("redirect_authenticated_user", by_default)
+    return "admin" in match.app_names or bool(redirects)
 
 
 def _travelling(parameters: Pairs) -> TravellingRequest:

@@ -3,13 +3,13 @@
 RFC 6750 2, 3, 3.1; RFC 9110 5.3.
 """
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 
-from codeflow.core.authorization import single_valued
 from codeflow.core.errors import InsufficientScope, InvalidRequest, InvalidToken, OAuthError
 from codeflow.provider.flow.resource_access import bearer_token, check_access_token
 from codeflow.provider.models import AccessToken
-from codeflow.provider.views.parameters import FORM, form_parameters
+from codeflow.provider.views.parameters import FORM
 
 
 class MissingToken(InvalidToken):
@@ -51,6 +51,13 @@ def _challenge(error: OAuthError, *scopes: str) -> str:
 
 
 def _body_token(request: HttpRequest) -> str | None:
+    """The form's access_token (RFC 6750 2.2); what else the form holds is the API's business."""
     if request.method != "POST" or request.content_type != FORM:
         return None
-    return single_valued(form_parameters(request)).get("access_token")
+    try:
+        tokens = request.POST.getlist("access_token")
+    except (SuspiciousOperation, BadRequest, UnreadablePostError) as error:
+        raise InvalidRequest("The request's body cannot be read.", reason="unreadable_body") from error
+    if len(tokens) > 1:
+        raise InvalidRequest("access_token is given more than once.", reason="repeated")
+    return tokens[0] if tokens else None

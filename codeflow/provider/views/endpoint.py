@@ -4,18 +4,20 @@ RFC 6749 3.2, 5.1, 5.2; RFC 6750 3; RFC 9110 15.5.6.
 """
 
 import logging
+import traceback
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
 from codeflow.core.authorization import single_valued
-from codeflow.core.errors import InvalidClient, InvalidRequest, OAuthError, TemporarilyUnavailable
+from codeflow.core.errors import InvalidClient, InvalidRequest, OAuthError, ServerError, TemporarilyUnavailable
 from codeflow.provider import audit, clients
 from codeflow.provider.models import Client
 from codeflow.provider.views.cross_origin import allow_origin, is_preflight, preflight
@@ -56,6 +58,11 @@ class Endpoint(View):
         except (OperationalError, InterfaceError):
             log.exception("The database does not answer")
             response = self.refuse(TemporarilyUnavailable(reason="database"), recorded=False)
+        except (Http404, SuspiciousOperation):
+            raise  # Django's own answers: 404 and 400
+        except Exception as error:  # noqa: BLE001  the one place where what nobody foresaw becomes server_error
+            log_unforeseen(error)
+            response = self.refuse(ServerError(), recorded=False)
         if self.cross_origin and "Origin" in request.headers:
             self._allow_origin(response)
         if "Cache-Control" not in response:
@@ -115,3 +122,8 @@ class Endpoint(View):
             log.exception("The refusal could not be recorded")
         if error.detail:
             log.warning("%s: %s (%s)", self.refused_event, error.reason, error.detail)
+
+
+def log_unforeseen(error: Exception) -> None:
+    """The traceback as text: a report made from its frames would hold what the request held."""
+    log.error("Unforeseen: %s", "".join(traceback.format_exception(error)))

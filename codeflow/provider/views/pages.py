@@ -19,6 +19,9 @@ from codeflow.core.uris import origin_of
 from codeflow.provider import audit
 from codeflow.signals import ERROR, REFUSED
 
+ANSWERED = frozenset({"decision", "decision_replayed"})
+"""Reasons that say: what the person decided on this page before may have counted."""
+
 log = logging.getLogger("codeflow.provider")
 
 
@@ -85,6 +88,7 @@ def error_page(
     log.warning("%s: %s %s %s", event, error.error, error.reason, error.detail, extra={"reference": reference})
     context = {
         "error": error,
+        "answered": error.reason in ANSWERED,
         "reference": reference,
         "facts": facts if settings.DEBUG or getattr(request.user, "is_staff", False) else None,
     }

@@ -1,4 +1,4 @@
-"""`manage.py codeflow_keys make|rotate|list`: the signing keys in the database."""
+"""`manage.py codeflow_keys make|rotate|withdraw|reseal|list`: the signing keys in the database."""
 
 import json
 from argparse import ArgumentParser
@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from codeflow.provider import audit, key_store, keys
+from codeflow.provider import audit, key_store, keys, server_secrets
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import SigningKey
 
@@ -21,11 +21,16 @@ class Command(BaseCommand):
         rotate = actions.add_parser("rotate", help="make the next key; it signs after it has been published")
         rotate.add_argument("--alg", choices=keys.ALGORITHMS, help="one algorithm; all that are offered by default")
         rotate.add_argument("--now", action="store_true", help="sign with it at once (after a leak)")
+        withdraw = actions.add_parser(
+            "withdraw", help="take a leaked key out of the set; what it signed counts no more"
+        )
+        withdraw.add_argument("kid", metavar="KID")
+        actions.add_parser("reseal", help="seal keys and salts under the newest SECRET_KEY, whose fallback may then go")
         listing = actions.add_parser("list", help="list all keys with their states")
         listing.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if key_store.is_external():
+        if options["action"] != "reseal" and key_store.is_external():
             raise CommandError(f"The keys are kept in {provider_settings.key_store}; change them there.")
         getattr(self, f"_{options['action']}")(options)
 
@@ -39,6 +44,20 @@ class Command(BaseCommand):
             key = keys.rotate(alg, at_once=options["now"])
             audit.record("key.rotated", reason=alg)
             self.stdout.write(f"{alg} will sign with {key.kid} from {key.active_from:%Y-%m-%d %H:%M:%S %Z}")
+
+    def _withdraw(self, options: dict[str, Any]) -> None:
+        try:
+            keys.withdraw(options["kid"])
+        except SigningKey.DoesNotExist as error:
+            raise CommandError(f"There is no key {options['kid']}; see codeflow_keys list.") from error
+        except ValueError as error:
+            raise CommandError("This key still signs. First: codeflow_keys rotate --now") from error
+        audit.record("key.withdrawn", reason=options["kid"])
+        self.stdout.write(f"{options['kid']} is withdrawn")
+
+    def _reseal(self, options: dict[str, Any]) -> None:
+        done = keys.reseal() + server_secrets.reseal()
+        self.stdout.write(f"{done} sealed under the newest SECRET_KEY")
 
     def _list(self, options: dict[str, Any]) -> None:
         rows = list(SigningKey.objects.order_by("alg", "generation"))
