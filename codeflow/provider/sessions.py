@@ -15,6 +15,7 @@ from django.http import HttpRequest
 
 from codeflow.provider.conf import moment, provider_settings
 from codeflow.provider.models import Client, Consent, ProviderSession
+from codeflow.provider.models.session import new_sid
 
 SESSION_KEY = "_codeflow_provider"
 
@@ -43,6 +44,7 @@ def record_authentication(request: HttpRequest, user: AbstractBaseUser) -> None:
     hook = provider_settings.authentication_context
     context = hook(request, user) if hook else _default_context(request)
     state = _state(request)
+    state.setdefault("sid", new_sid())  # before any tab asks for a code, so that all of them share one row
     state.update(auth_time=time.time(), acr=context.get("acr", ""), amr=" ".join(context.get("amr", ())))
     request.session[SESSION_KEY] = state
 
@@ -76,8 +78,10 @@ def session_row(request: HttpRequest, signed: SignedIn, client: Client) -> Provi
     auth_time = None if signed.auth_time is None else moment(signed.auth_time)
     row = signed.row
     if row is None:
-        row = ProviderSession.objects.create(
-            user_id=signed.user.pk, auth_time=auth_time, acr=signed.acr, amr=signed.amr
+        row, _made = ProviderSession.objects.get_or_create(
+            sid=_state(request).get("sid") or new_sid(),
+            user_id=signed.user.pk,
+            defaults={"auth_time": auth_time, "acr": signed.acr, "amr": signed.amr},
         )
     elif row.auth_time != auth_time:
         row.auth_time, row.acr, row.amr = auth_time, signed.acr, signed.amr

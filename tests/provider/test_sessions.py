@@ -94,10 +94,6 @@ def test_row_of_somebody_else_is_not_believed(signed_in, party):
     assert "error=login_required" in signed_in.location
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Tabs that get their first codes side by side make a row each; signing out ends the last one's tokens alone.",
-)
 @pytest.mark.spec("RP-Initiated Logout", "2", "signing out ends whatever this browser was given")
 def test_requests_that_get_their_first_code_side_by_side_share_one_row(signed_in, party, user):
     stored = signed_in.transport.client.session

@@ -23,7 +23,7 @@ _DEFAULT_SCOPE = ("openid", "profile", "email", "address", "phone", "offline_acc
 _CLIENT_ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
-_CLIENT_ID = re.compile(r"[\x21-\x7e]{1,255}")  # RFC 6749 A.1, without the space
+_CLIENT_ID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")  # RFC 6749 A.1, but for a space at either end
 
 
 def default_scope() -> str:
@@ -210,7 +210,7 @@ class Client(AbstractApplication):
     def _client_id_problems(self) -> list[ValidationError]:
         if _CLIENT_ID.fullmatch(self.client_id):
             return []
-        message = _("%(id)r: use up to 255 visible ASCII characters, no space (RFC 6749 A.1).")
+        message = _("%(id)r: use up to 255 ASCII characters, no space at either end (RFC 6749 A.1).")
         return [ValidationError(message, code="client_id", params={"id": self.client_id})]
 
     def _uri_problems(self, uris: str, *, required: bool) -> list[ValidationError]:

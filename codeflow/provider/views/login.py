@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
+from codeflow.provider import session_endings, sessions
 from codeflow.provider.views.asking import asking
 from codeflow.provider.views.pages import harden
 
@@ -42,6 +43,9 @@ class LoginView(DjangoLoginView):
         )
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        before = sessions.current_row(self.request)
+        if before is not None and before.user_id != form.get_user().pk:
+            session_endings.end(before)  # Django drops the old session without a word
         response = super().form_valid(form)
         response.status_code = 303
         return response
