@@ -17,8 +17,8 @@ from codeflow.relying_party.flow.configuration import FORM_POST, QUERY
 from codeflow.relying_party.flow.step1_authorization_request import PendingLogin
 
 PURPOSE = "posted answer"
-LONGEST = 16 * 1024
-"""Characters of a form; more than every limit of step 4 together."""
+LONGEST = 8 * 1024
+"""Characters of a form; servers refuse addresses that are much longer, and step 4 refuses such a code."""
 
 Pairs = Sequence[tuple[str, str]]
 

@@ -59,7 +59,8 @@ def receive_frontchannel_logout(request: HttpRequest, name: str, *, iss: str, si
 
 def _posted_token(request: HttpRequest) -> str:
     """The one `logout_token` of a small form (Back-Channel Logout 2.5)."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY or len(request.body) > LONGEST_BODY:
+    stated = str(request.META.get("CONTENT_LENGTH") or "")
+    if (stated.isdigit() and int(stated) > LONGEST_BODY) or len(request.body) > LONGEST_BODY:
         raise ProviderUntrusted("logout_token.length", "the body is longer than 64 KB")
     found = request.POST.getlist("logout_token") if request.content_type == _FORM else []
     if len(found) != 1:

@@ -111,7 +111,8 @@ def _with_attempt(request: HttpRequest, provider: str, pending: PendingLogin, an
         round_ = Round(request=request, provider=configured, pending=pending, world=world, metadata=metadata)
         round_.complete(answer.parameters, answer.response_mode)
     except PageNeeded:
-        return start(request, provider, next_url=pending.next_url, demand=replace(pending.demand, prompt=""))
+        demand = replace(pending.demand, prompt="")
+        return start(request, provider, next_url=pending.next_url, demand=demand, link_to=pending.link_to)
     except RelyingPartyError as error:
         values = {"state": pending.state, "code": "".join(answer.values("code")[:1])}
         return failed(request, error, pending.provider, pending.next_url, step=_step_of(error), values=values)

@@ -226,6 +226,22 @@ def test_tokens_open_in_rows_of_their_own_identity_alone(signed_in):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_waits_holds_no_database_connection(signed_in, monkeypatch):
+    grant = TokenGrant.objects.get()
+    age(grant)
+    held: list[bool] = []
+
+    def sleep(seconds: float) -> None:
+        held.append(connections["default"].connection is not None)
+        TokenGrant.objects.update(lease="", lease_until=0)
+
+    monkeypatch.setattr(grants.time, "sleep", sleep)
+    TokenGrant.objects.update(lease="another", lease_until=time.time() + 60)
+    assert grants.live_access_token(grant, provider())
+    assert held == [False]
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.spec("RFC 9700", "4.14.2", "RP-83: one refresh, whoever asks")
 def test_many_callers_cause_one_refresh(signed_in):
     """A provider that rotates: a second refresh with the same token would be refused."""

@@ -101,6 +101,15 @@ def test_link_is_not_finished_after_signing_out(asking, local, events):
     assert not Identity.objects.exists()
 
 
+def test_link_that_needs_a_page_is_still_a_link(asking, local, site):
+    site.ACME["prompt"] = "none"
+    asking.op.callback_parameters.update(code=None, error="login_required")
+    again = asking.come_back(asking.op.authorize(begin_link(asking).headers["Location"])).headers["Location"]
+    asking.op.callback_parameters.clear()
+    asking.come_back(asking.op.authorize(again))
+    assert Identity.objects.get().user == local
+
+
 @pytest.mark.spec("OIDC Core", "5.7", "T67: an account linked to somebody else stays theirs")
 def test_account_linked_elsewhere_is_not_taken(asking, local, events, op):
     other = Browser(Client(), op)
