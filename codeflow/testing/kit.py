@@ -75,7 +75,9 @@ def _come_back(client: Client, op: FakeProvider, started: HttpResponseBase) -> H
     secure = parts.scheme == "https"
     if answer.form_post:
         body = urlencode(list(answer.pairs))
-        return client.post(parts.path, body, content_type="application/x-www-form-urlencoded", secure=secure)
+        posted = client.post(parts.path, body, content_type="application/x-www-form-urlencoded", secure=secure)
+        again = posted.headers.get("Location", "")
+        return client.get(again, secure=secure) if again.startswith(parts.path) else posted
     return client.get(f"{parts.path}?{urlencode(list(answer.pairs))}", secure=secure)
 
 

@@ -149,7 +149,20 @@ def test_nothing_outlives_the_block(client):
     assert response.status_code >= 400
 
 
-def test_public_url_and_form_post_free_sites(client, op, site):
+def test_answer_by_form_post(client, op, site):
+    site.ACME["response_mode"] = "form_post"
+    signed_in(client, op, "alice", next_url="/orders")
+    assert client.get("/").json()["claims"]["name"] == "Alice"
+
+
+def test_refused_answer_by_form_post(client, op, site):
+    site.ACME["response_mode"] = "form_post"
+    op.misbehave("state_wrong")
+    with pytest.raises(NotSignedIn):
+        signed_in(client, op, "alice")
+
+
+def test_site_with_a_public_url(client, op, site):
     site.CODEFLOW_RELYING_PARTY["PUBLIC_URL"] = "https://shop.example"
     site.ALLOWED_HOSTS = ["*"]
     signed_in(client, op, "alice")

@@ -10,13 +10,11 @@ from codeflow.core import jose
 from codeflow.http import BrokeTheRules
 from codeflow.testing import Request, fake_provider
 from codeflow.testing.issuing import LOGOUT_EVENT
-from codeflow.testing.kit import _come_back
 from codeflow.testing.ways import LEFT_OUT
 from codeflow.testing.wire import WiredDoor
 
 BASE = "https://login.acme.example"
 BASIC = "Basic " + base64.b64encode(b"shop:s3cret%3Awith%2Fspecial%2Bcharacters").decode()
-FORM = "application/x-www-form-urlencoded"
 AUTHORIZE = f"{BASE}/authorize?state=s&redirect_uri=https%3A%2F%2Fshop.example%2Fcb%3Fa%3D1&response_mode="
 
 
@@ -112,19 +110,6 @@ def test_form_post(op, client):
     page = client.get(AUTHORIZE + "form_post", secure=True, SERVER_NAME="login.acme.example").content.decode()
     assert 'action="https://shop.example/cb?a=1"' in page
     assert 'name="state" value="s"' in page
-
-
-def test_form_post_is_carried_by_a_post(op):
-    class Client:
-        def post(self, path, body, **how):
-            return path, body, how
-
-    class Started:
-        headers = {"Location": AUTHORIZE + "form_post"}
-
-    path, body, how = _come_back(Client(), op, Started())
-    assert (path, how) == ("/cb", {"content_type": FORM, "secure": True})
-    assert "state=s" in body
 
 
 def test_query_of_the_redirect_uri_is_kept(op):
