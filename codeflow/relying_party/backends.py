@@ -87,7 +87,8 @@ class OpenIDConnectBackend(ModelBackend):
 
     def _new(self, sign_in: SignIn, request: HttpRequest | None) -> Identity:
         hooked = _call_hook(sign_in, "on_identity", known=bool(sign_in.link_to))
-        user = _asking_user(sign_in) or hooked or self._new_user(sign_in)
+        linked = _asking_user(sign_in) or hooked
+        user = linked or self._new_user(sign_in)
         if not self.user_can_authenticate(user):
             raise NotAllowed("account.inactive", "the local user is not active")
         subject = sign_in.subject
@@ -100,9 +101,9 @@ class OpenIDConnectBackend(ModelBackend):
             claims=kept_claims(sign_in.claims),
             last_login=timezone.now(),
         )
-        if sign_in.link_to:
+        if linked:
             _update(user, sign_in, is_new=False)
-        name = "account_linked" if sign_in.link_to else "account_created"
+        name = "account_linked" if linked else "account_created"
         signals.announce(name, request=request, provider=sign_in.provider.name, step=7, user_pk=user.pk)
         return identity
 

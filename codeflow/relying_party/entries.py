@@ -9,7 +9,7 @@ from typing import Any
 from codeflow.relying_party.errors import ConfigurationError
 from codeflow.relying_party.flow.client_authentication import METHODS, signing_key
 from codeflow.relying_party.flow.configuration import QUIRKS, RESPONSE_MODES, TENANT, Provider
-from codeflow.relying_party.flow.presets import PRESETS, blanks, with_preset
+from codeflow.relying_party.flow.presets import FOR_MANY_TENANTS, PRESETS, blanks, with_preset
 
 REQUIRED_KEYS = ("issuer", "client_id")
 HOOKS = ("on_identity", "username", "update_user")
@@ -133,10 +133,7 @@ def _value_problems(entry: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _tenant_problems(entry: Mapping[str, Any]) -> Iterator[Problem]:
     """A provider for many tenants is trusted for those alone that are listed (OIDC Core 3.1.3.7 item 2)."""
-    many = str(entry.get("issuer", "")).startswith(
-        ("https://login.microsoftonline.com/common/", "https://login.microsoftonline.com/organizations/")
-    )
-    if many and not entry.get("tenants"):
+    if str(entry.get("issuer", "")).startswith(FOR_MANY_TENANTS) and not entry.get("tenants"):
         yield "it serves many tenants", 'Add "tenants": ["…"] with the ids of those that may sign in.'
     if entry.get("tenants") and TENANT not in str(entry.get("issuer_template", "")):
         yield "tenants without an issuer_template", f'Add "issuer_template" with {TENANT} where the tenant stands.'

@@ -114,3 +114,10 @@ def test_claim_is_found_by_name_or_by_path(claims, claim, expected):
 def test_changes_are_named(ruled):
     user = sign_in(ruled, [])
     assert apply_roles(user, "acme", {"groups": ["shop-staff"]}) == ["+group Staff", "+is_staff"]
+
+
+def test_user_that_a_hook_names_gets_roles_at_once(ruled, site, events):
+    site.ACME["on_identity"] = lambda claims, provider: get_user_model().objects.create_user("alice")
+    user = sign_in(ruled, ["shop-admins"])
+    assert (user.username, names(user)) == ("alice", {"Admins"})
+    assert "account_linked" in [event.name for event in events]

@@ -30,6 +30,11 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 }
 """Keycloak and GitLab give refresh tokens without being asked for offline_access."""
 
+FOR_MANY_TENANTS = tuple(
+    f"https://login.microsoftonline.com/{name}/" for name in ("common", "organizations", "consumers")
+)
+"""Issuers that are a template in the metadata, so that no token ever states them."""
+
 
 def blanks(preset: str) -> tuple[str, ...]:
     """The names that an entry with `preset` must fill in, unless it has its own issuer."""
