@@ -1,5 +1,6 @@
 """Calls to APIs: what an API may ask for beyond a token, and calls from async views."""
 
+from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -125,3 +126,11 @@ def test_every_async_method(signed_in):
 
     assert async_to_sync(everything)() == ["GET", "POST", "PUT", "PATCH", "DELETE"]
     assert repr(orders) == "<ApiClient orders>"
+
+
+def test_public_names_are_imported_on_first_use():
+    package = import_module("codeflow.relying_party")
+    assert package.__getattr__("api") is api
+    assert package.__getattr__("oidc_required") is package.oidc_required
+    with pytest.raises(AttributeError, match="has no attribute 'other'"):
+        package.__getattr__("other")
