@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as Caution
 from django.urls import NoReverseMatch, reverse
@@ -14,6 +15,7 @@ from codeflow.relying_party.backends import OpenIDConnectBackend
 from codeflow.relying_party.conf import KEYS, conf
 from codeflow.relying_party.entries import did_you_mean, problems_of
 from codeflow.relying_party.flow.discovery import is_safe_endpoint
+from codeflow.relying_party.roles import FLAGS
 
 PREFIX = "codeflow_relying_party"
 MIDDLEWARE = "codeflow.relying_party.middleware.RelyingPartyMiddleware"
@@ -158,6 +160,22 @@ def check_session_seconds(**kwargs: object) -> list[CheckMessage]:
     return [Error("SESSION_SECONDS is no positive number of seconds.", hint=hint, id=f"{PREFIX}.E015")]
 
 
+def check_roles(**kwargs: object) -> list[CheckMessage]:
+    """What the rules of `groups` write must exist on the user model."""
+    fields = {item.name for item in get_user_model()._meta.get_fields()}
+    return [
+        Error(
+            f"Provider {name!r}: groups has {key!r}, but the user model has no {field!r}.",
+            hint=f"Derive the user model from AbstractUser or PermissionsMixin, or remove {key!r}.",
+            id=f"{PREFIX}.E016",
+        )
+        for name in conf.provider_names
+        if not problems_of(name, conf.raw()["PROVIDERS"][name])
+        for key, field in (("map", "groups"), *FLAGS)
+        if key in conf.groups(name) and field not in fields
+    ]
+
+
 def _is_neighbour(issuer: str, host: str) -> bool:
     parts, mine = split_uri(issuer), split_uri(conf.public_url)
     return bool(parts and mine and parts.hostname == host and parts.netloc != mine.netloc)
@@ -175,4 +193,5 @@ CHECKS = (
     check_session_cookie,
     check_session_engine,
     check_session_seconds,
+    check_roles,
 )

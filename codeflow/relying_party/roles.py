@@ -14,7 +14,7 @@ from django.db import transaction
 from codeflow.relying_party import signals
 from codeflow.relying_party.conf import conf
 
-_FLAGS = (("staff", "is_staff"), ("superuser", "is_superuser"))
+FLAGS = (("staff", "is_staff"), ("superuser", "is_superuser"))
 
 Rules = Mapping[str, Any]
 
@@ -56,7 +56,7 @@ def _groups(user: Any, rules: Rules, values: frozenset[str]) -> Iterator[str]:
 
 
 def _flags(user: Any, rules: Rules, values: frozenset[str]) -> Iterator[str]:
-    for key, flag in _FLAGS:
+    for key, flag in FLAGS:
         if key not in rules:
             continue
         wanted = not values.isdisjoint(rules[key])

@@ -1,6 +1,7 @@
 """System checks: each mistake has an id and a hint that names what mends it."""
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
 
 from codeflow.relying_party import checks
@@ -78,6 +79,13 @@ def test_umbrella_app_is_missing(good, monkeypatch):
 def test_session_seconds(good, seconds):
     good.CODEFLOW_RELYING_PARTY["SESSION_SECONDS"] = seconds
     assert ids() == ["E015"]
+
+
+@pytest.mark.parametrize(("model", "expected"), [("auth.User", []), ("auth.Permission", ["E016", "E016"])])
+def test_roles_need_a_user_model_that_has_them(good, monkeypatch, model, expected):
+    good.ACME["groups"] = {"claim": "groups", "map": {"a": "A"}, "staff": ["a"]}
+    monkeypatch.setattr(checks, "get_user_model", lambda: apps.get_model(model))
+    assert ids() == expected
 
 
 def test_signed_cookie_sessions_are_refused(good):
