@@ -18,7 +18,7 @@ from codeflow.provider import claims
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow.claims_parameter import ClaimsParameter, select
 from codeflow.provider.key_store import KeyPair
-from codeflow.provider.models import AccessToken, Client, RefreshToken
+from codeflow.provider.models import AccessToken, AuthorizationCode, Client, RefreshToken
 from codeflow.provider.models.client import AccessTokenFormat, RefreshTokenPolicy
 from codeflow.provider.models.tokens import token_hash
 
@@ -57,6 +57,32 @@ class NewTokens:
     """"" where the grant has none."""
 
 
+def grant_of(
+    row: AuthorizationCode | RefreshToken,
+    client: Client,
+    *,
+    token_family: int,
+    family_expires: datetime,
+    nonce: str = "",
+) -> Grant:
+    """What a code or a refresh token stands for."""
+    return Grant(
+        client=client,
+        user=row.user,
+        scopes=tuple(row.scope.split()),
+        resource=tuple(row.resource),
+        token_family=token_family,
+        session_id=row.session_id,
+        sid=row.session.sid if row.session else "",
+        auth_time=row.auth_time,
+        acr=row.acr,
+        amr=row.amr,
+        nonce=nonce,
+        claims=row.claims,
+        family_expires=family_expires,
+    )
+
+
 def new_tokens(grant: Grant, key: KeyPair, *, with_refresh_token: bool) -> NewTokens:
     """Fresh values: 256 random bits each, in the characters of RFC 6750 2.1 and RFC 6749 A.17."""
     seconds = grant.client.access_token_lifetime
@@ -83,12 +109,15 @@ def store(grant: Grant, tokens: NewTokens, *, whole: Grant) -> AccessToken:
     """Writes the rows: the access token for `grant`, the refresh token for the `whole` that it may be a part of (RFC 6749
     6; RFC 8707 2.2).
     """
+    shared = {
+        "token_family": grant.token_family,
+        "application": grant.client,
+        "user_id": grant.user.pk,
+        "session_id": grant.session_id,
+    }
     access_token = AccessToken.objects.create(
+        **shared,
         token_checksum=token_hash(tokens.access_token),
-        token_family=grant.token_family,
-        application=grant.client,
-        user_id=grant.user.pk,
-        session_id=grant.session_id,
         scope=grant.scope,
         resource=list(grant.resource),
         claims=grant.claims,
@@ -96,11 +125,8 @@ def store(grant: Grant, tokens: NewTokens, *, whole: Grant) -> AccessToken:
     )
     if tokens.refresh_token:
         RefreshToken.objects.create(
+            **shared,
             token_checksum=token_hash(tokens.refresh_token),
-            token_family=grant.token_family,
-            application=grant.client,
-            user_id=grant.user.pk,
-            session_id=grant.session_id,
             scope=whole.scope,
             resource=list(whole.resource),
             claims=whole.claims,

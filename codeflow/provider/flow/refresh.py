@@ -155,17 +155,4 @@ def _sealer(request: TokenRequest) -> Sealer:
 
 
 def _grant(row: RefreshToken, client: Client) -> Grant:
-    return Grant(
-        client=client,
-        user=row.user,
-        scopes=tuple(row.scope.split()),
-        resource=tuple(row.resource),
-        token_family=row.token_family,
-        session_id=row.session_id,
-        sid=row.session.sid if row.session else "",
-        auth_time=row.auth_time,
-        acr=row.acr,
-        amr=row.amr,
-        family_expires=row.family_expires,
-        claims=row.claims,
-    )
+    return grants.grant_of(row, client, token_family=row.token_family, family_expires=row.family_expires)

@@ -49,7 +49,8 @@ def redeem_code(request: TokenRequest, client: Client, resource: tuple[str, ...]
     _spend(code)
     _check_redirect_uri(code, request)
     _check_code_verifier(code, request)
-    whole = _grant(code, client)
+    family_expires = timezone.now() + provider_settings.refresh_token_absolute_lifetime
+    whole = grants.grant_of(code, client, token_family=code.pk, family_expires=family_expires, nonce=code.nonce)
     return RedeemedCode(grant=replace(whole, resource=granted_resource), whole=whole)
 
 
@@ -126,21 +127,3 @@ def _check_code_verifier(code: AuthorizationCode, request: TokenRequest) -> None
         raise InvalidGrant("code_verifier is missing.", reason="pkce_missing")
     if not pkce.code_verifier_matches(request.code_verifier, code.code_challenge):
         raise InvalidGrant("code_verifier does not match.", reason="pkce_mismatch")  # RFC 7636 4.6
-
-
-def _grant(code: AuthorizationCode, client: Client) -> Grant:
-    return Grant(
-        client=client,
-        user=code.user,
-        scopes=tuple(code.scope.split()),
-        resource=tuple(code.resource),
-        token_family=code.pk,
-        session_id=code.session_id,
-        sid=code.session.sid if code.session else "",
-        auth_time=code.auth_time,
-        acr=code.acr,
-        amr=code.amr,
-        nonce=code.nonce,
-        claims=code.claims,
-        family_expires=timezone.now() + provider_settings.refresh_token_absolute_lifetime,
-    )

@@ -4,7 +4,6 @@ RFC 6749 2; RFC 7591 2; OIDC Registration 2. DOT's AbstractApplication in the sp
 grant type and its HS256.
 """
 
-import re
 import secrets
 from datetime import datetime
 
@@ -15,15 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
-from codeflow.core.uris import origin_of, redirect_uri_matches, redirect_uri_problem, split_uri
+from codeflow.core.uris import redirect_uri_matches, split_uri
 from codeflow.provider.conf import provider_settings
+from codeflow.provider.models import client_rules
 
 _DEFAULT_SCOPE = ("openid", "profile", "email", "address", "phone", "offline_access")
 
 _CLIENT_ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-
-
-_CLIENT_ID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")  # RFC 6749 A.1, but for a space at either end
 
 
 def default_scope() -> str:
@@ -187,120 +184,10 @@ class Client(AbstractApplication):
 
     def clean(self) -> None:
         """Every problem on the field it belongs to, each with a code. Raises ValidationError."""
-        problems = {
-            "client_id": self._client_id_problems(),
-            "redirect_uris": self._uri_problems(self.redirect_uris, required=True),
-            "post_logout_redirect_uris": self._uri_problems(self.post_logout_redirect_uris, required=False),
-            "allowed_origins": self._origin_problems(),
-            "scope": self._scope_problems(),
-            "pkce_required": self._pkce_problems(),
-            "skip_authorization": self._skip_problems(),
-            "token_endpoint_auth_method": self._auth_method_problems(),
-            "id_token_signed_response_alg": self._algorithm_problems(self.id_token_signed_response_alg),
-            "userinfo_signed_response_alg": self._algorithm_problems(self.userinfo_signed_response_alg),
-            "subject_type": self._subject_problems(),
-            "backchannel_logout_uri": self._logout_uri_problems(self.backchannel_logout_uri),
-            "frontchannel_logout_uri": self._frontchannel_problems(),
-            "may_introspect": self._introspection_problems(),
-        }
-        found = {name: errors for name, errors in problems.items() if errors}
+        before = Client.objects.filter(pk=self.pk).first() if self.pk else None
+        found = {name: errors for name, errors in client_rules.problems_of(self, before).items() if errors}
         if found:
             raise ValidationError(found)
-
-    def _client_id_problems(self) -> list[ValidationError]:
-        if _CLIENT_ID.fullmatch(self.client_id):
-            return []
-        message = _("%(id)r: use up to 255 ASCII characters, no space at either end (RFC 6749 A.1).")
-        return [ValidationError(message, code="client_id", params={"id": self.client_id})]
-
-    def _uri_problems(self, uris: str, *, required: bool) -> list[ValidationError]:
-        values = uris.split()
-        if required and not values:
-            return [ValidationError(_("Name at least one address that people come back to."), code="required")]
-        problems = []
-        for uri in values:
-            problem = redirect_uri_problem(uri, public_client=self.is_public)
-            if problem is None and values.count(uri) > 1:
-                problem = ("duplicate", "It is listed twice.")
-            if problem is not None:
-                problems.append(_uri_error(uri, *problem))
-        return problems
-
-    def _logout_uri_problems(self, uri: str) -> list[ValidationError]:
-        """One web address, as a redirect URI may be (Back-Channel Logout 2.2)."""
-        if not uri:
-            return []
-        problem = redirect_uri_problem(uri)
-        return [_uri_error(uri, *problem)] if problem else []
-
-    def _frontchannel_problems(self) -> list[ValidationError]:
-        """Its scheme, host and port are those of a redirect URI (Front-Channel Logout 2)."""
-        uri = self.frontchannel_logout_uri
-        problems = self._logout_uri_problems(uri)
-        if uri and not problems and origin_of(uri) not in {origin_of(known) for known in self.redirect_uris.split()}:
-            why = "Its scheme, host and port must be those of a redirect URI."
-            return [_uri_error(uri, "other_origin", why)]
-        return problems
-
-    def _origin_problems(self) -> list[ValidationError]:
-        return [
-            ValidationError(
-                _("%(origin)s is no origin, such as https://app.example"), code="origin", params={"origin": value}
-            )
-            for value in self.allowed_origins.split()
-            if origin_of(value) != value or (parts := split_uri(value)) is None or parts.scheme not in ("https", "http")
-        ]
-
-    def _scope_problems(self) -> list[ValidationError]:
-        unknown = sorted(self.allowed_scopes - provider_settings.scopes.keys())
-        if not unknown:
-            return []
-        message = _("Unknown scope: %(unknown)s. Known ones are the keys of OAUTH2_PROVIDER['SCOPES'].")
-        return [ValidationError(message, code="unknown_scope", params={"unknown": " ".join(unknown)})]
-
-    def _pkce_problems(self) -> list[ValidationError]:
-        if self.pkce_required or not self.is_public:
-            return []
-        return [ValidationError(_("A public client always needs PKCE (RFC 9700 2.1.1)."), code="public_pkce")]
-
-    def _skip_problems(self) -> list[ValidationError]:
-        if self.skip_authorization and not all(self.identity_assured(uri) for uri in self.redirect_uris.split()):
-            message = _("Other apps on a device can pose as this client, so people must be asked (RFC 8252 8.6).")
-            return [ValidationError(message, code="skip_unassured")]
-        return []
-
-    def _auth_method_problems(self) -> list[ValidationError]:
-        if self.is_public and self.token_endpoint_auth_method not in ("", TokenEndpointAuthMethod.NONE):
-            return [ValidationError(_("A public client has no secret to send."), code="public_auth_method")]
-        if not self.is_public and self.token_endpoint_auth_method == TokenEndpointAuthMethod.NONE:
-            return [ValidationError(_("Only a public client has no secret."), code="confidential_auth_method")]
-        return []
-
-    def _algorithm_problems(self, algorithm: str) -> list[ValidationError]:
-        allowed = provider_settings.signing_algorithms
-        if algorithm in ("", *allowed):
-            return []
-        message = _("Not one of CODEFLOW_PROVIDER['SIGNING_ALGORITHMS']: %(allowed)s.")
-        return [ValidationError(message, code="algorithm", params={"allowed": ", ".join(allowed)})]
-
-    def _subject_problems(self) -> list[ValidationError]:
-        """A subject that a client has seen never changes, so neither does what it is made from (OIDC Core 8)."""
-        if self.subject_type == SubjectType.PAIRWISE and not self.sector:
-            message = _("Its redirect URIs have several hosts: name the sector identifier (OIDC Core 8.1).")
-            return [ValidationError(message, code="sector_identifier")]
-        before = Client.objects.filter(pk=self.pk).first() if self.pk else None
-        if before is None or not before.subjects_given:
-            return []
-        if (before.subject_type, before.subject_sector) != (self.subject_type, self.subject_sector):
-            message = _("People have signed in with this client: their subjects must stay as they are.")
-            return [ValidationError(message, code="subjects_in_use")]
-        return []
-
-    def _introspection_problems(self) -> list[ValidationError]:
-        if self.may_introspect and self.is_public:
-            message = _("A public client cannot authenticate, so it may not introspect.")
-            return [ValidationError(message, code="public_introspection")]
-        return []
 
 
 class ClientSecret(models.Model):
@@ -322,7 +209,3 @@ class ClientSecret(models.Model):
 
     def is_live(self, now: datetime | None = None) -> bool:
         return self.expires is None or self.expires > (now or timezone.now())
-
-
-def _uri_error(uri: str, code: str, why: str) -> ValidationError:
-    return ValidationError("%(uri)s: %(why)s", code=code, params={"uri": uri, "why": why})

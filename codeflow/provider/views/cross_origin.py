@@ -30,13 +30,15 @@ def preflight(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def allow_origin(request: HttpRequest, response: HttpResponseBase, client: Client | None) -> None:
-    """Lets the origin read the answer where it is registered: for `client`, or for any where the request named none."""
+def allow_origin(
+    request: HttpRequest, response: HttpResponseBase, client: Client | None, *, named: bool = False
+) -> None:
+    """Lets the origin read the answer where it is registered: for `client`, or for any where the request `named` none."""
     origin = _origin(request)
     if not origin:
         return
     response["Vary"] = "Origin"
-    if origin in client.allowed_origins.split() if client else _registered_by_any(origin):
+    if origin in client.allowed_origins.split() if client else not named and _registered_by_any(origin):
         response["Access-Control-Allow-Origin"] = origin
         response["Access-Control-Expose-Headers"] = "WWW-Authenticate, Retry-After"
 
