@@ -2,8 +2,10 @@
 
 import pytest
 
+from codeflow.core import jose
 from codeflow.provider import claims
 from codeflow.provider.models import Client
+from tests.provider.exchange import tokens_for
 from tests.provider.factories import ClientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +69,20 @@ def test_hook_adds_and_corrects(settings):
     assert told["phone_number"] == "+49"
     assert "roles" not in told
     assert "nickname" not in told
+
+
+@pytest.mark.spec("OIDC Core", "5.3.2", "sub at userinfo is the sub of the ID token")
+@pytest.mark.parametrize("subject_type", ["public", "pairwise"])
+def test_hook_does_not_change_the_subject(settings, signed_in, party, user, subject_type):
+    settings.CODEFLOW_PROVIDER = {"USER_CLAIMS": lambda user: {"sub": "somebody else", "nickname": "ada"}}
+    party.row.subject_type = subject_type
+    party.row.save()
+    sub = claims.subject(user, party.row)
+    asked = '{"userinfo": {"sub": null, "nickname": null}, "id_token": {"sub": null, "nickname": null}}'
+    tokens = tokens_for(signed_in, party, scope="openid profile", claims=asked)
+    in_id_token = jose.parse(tokens["id_token"])[1]
+    told = party.userinfo(tokens["access_token"]).json()
+    assert in_id_token["sub"] == told["sub"] == sub != "somebody else"
+    assert in_id_token["nickname"] == told["nickname"] == "ada"
+    assert party.introspect(tokens["access_token"]).json()["sub"] == sub
+    assert "sub" not in claims.known_claims(user)

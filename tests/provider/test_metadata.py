@@ -1,6 +1,11 @@
 """The metadata documents."""
 
+import json
+
 import pytest
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from django.utils import translation
 
 from codeflow.provider import metadata
 
@@ -32,3 +37,36 @@ def test_members_follow_the_settings(settings):
     assert "email" in document["claims_supported"]
     assert "name" not in document["claims_supported"]
     assert document["claims_supported"].count("sub") == 1
+
+
+urlpatterns = [
+    *i18n_patterns(path("o/", include("codeflow.provider.urls"))),
+    path("", include("codeflow.provider.well_known_urls")),
+]
+
+
+@pytest.fixture
+def translated_site(settings):
+    """A site whose addresses begin with the language."""
+    settings.ROOT_URLCONF = __name__
+    settings.LANGUAGE_CODE, settings.LANGUAGES = "en", [("en", "English"), ("de", "Deutsch")]
+    before, session, after = settings.MIDDLEWARE[:1], settings.MIDDLEWARE[1], settings.MIDDLEWARE[2:]
+    assert session.endswith("SessionMiddleware")
+    settings.MIDDLEWARE = [*before, session, "django.middleware.locale.LocaleMiddleware", *after]
+    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": "https://testserver/en/o"}
+
+
+@pytest.mark.usefixtures("translated_site")
+@pytest.mark.spec("OIDC Discovery", "4", "everybody is told the same addresses")
+def test_addresses_follow_nobodys_language(browser):
+    documents = []
+    for language in ("en", "de", "de-DE, de;q=0.9", "fr"):
+        for address in ("/.well-known/openid-configuration/en/o", "/en/o/.well-known/openid-configuration"):
+            answer = browser.open(address, **{"Accept-Language": language})
+            assert answer.status_code == 200
+            documents.append(answer.json())
+    with translation.override("de"):
+        documents.append(json.loads(json.dumps(metadata.provider_metadata().to_document())))
+    assert all(document == documents[0] for document in documents)
+    assert documents[0]["token_endpoint"] == "https://testserver/en/o/token/"
+    assert documents[0]["end_session_endpoint"] == "https://testserver/en/o/logout/"

@@ -6,7 +6,7 @@ from django.test import RequestFactory
 
 from codeflow.core import jose
 from codeflow.provider import sessions
-from codeflow.provider.models import ProviderSession
+from codeflow.provider.models import AuthorizationCode, LogoutDelivery, ProviderSession
 from tests.provider.exchange import Browser, code_for, tokens_for
 from tests.provider.factories import UserFactory
 
@@ -106,3 +106,44 @@ def test_requests_that_get_their_first_code_side_by_side_share_one_row(signed_in
     first, second = tab(), tab()  # both have read the session before either writes it
     rows = [sessions.session_row(request, signed, party.row) for request, signed in (first, second)]
     assert rows[0] == rows[1]
+
+
+@pytest.mark.spec("Back-Channel Logout", "2.3", "a session that somebody else's sign-in replaces has ended")
+@pytest.mark.parametrize("who", ["somebody else", "the same person"])
+def test_signing_in_as_somebody_else_ends_the_former_persons_session(signed_in, party, user, who):
+    party.row.backchannel_logout_uri = "https://rp.example/out"
+    party.row.save()
+    tokens = tokens_for(signed_in, party, scope="openid")
+    row = ProviderSession.objects.get()
+    signed_in.authorize(party.request(prompt="select_account"))
+    signed_in.log_in(UserFactory() if who == "somebody else" else user)
+    row.refresh_from_db()
+    ended = who == "somebody else"
+    assert (row.ended_at is not None) is ended
+    assert (party.userinfo(tokens["access_token"]).status_code == 401) is ended
+    assert LogoutDelivery.objects.filter(client=party.row, sid=row.sid).exists() is ended
+    after = jose.parse(tokens_for(signed_in, party)["id_token"])[1]
+    assert (after["sid"] != row.sid) is ended
+
+
+def test_attempt_to_sign_in_as_somebody_else_ends_nothing(signed_in, party):
+    tokens_for(signed_in, party)
+    signed_in.authorize(party.request(prompt="select_account"))
+    signed_in.log_in(UserFactory(), password="wrong")
+    assert ProviderSession.objects.get().ended_at is None
+
+
+def test_tabs_of_two_people_share_no_row(signed_in, party, user):
+    """Whoever comes to know a sid cannot get into the row of another person."""
+    code_for(signed_in, party)
+    state = signed_in.transport.client.session[sessions.SESSION_KEY]
+    other = Browser()
+    other.force_sign_in(UserFactory())
+    session = other.transport.client.session
+    session[sessions.SESSION_KEY] = {**state, "pk": None}
+    session.save()
+    other.authorize(party.request())
+    assert other.allow().status_code == 400
+    assert not other.location
+    assert ProviderSession.objects.get().user == user
+    assert AuthorizationCode.objects.get().user == user

@@ -1,9 +1,12 @@
 """How many SQL statements each endpoint runs (performance.md); BEGIN and COMMIT are not among them."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from codeflow.provider import clients, keys
-from tests.provider.exchange import code_for, tokens_for
+from tests.provider.exchange import basic, code_for, tokens_for
+from tests.provider.factories import ClientFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,3 +99,42 @@ def test_anonymous_request_writes_nothing(browser, party, count_statements):
         browser.authorize(party.request())
     assert browser.has_form("codeflow-login")
     assert not [sql for sql in counted.sql if not sql.startswith("SELECT")]
+
+
+@pytest.mark.spec("RFC 6819", "5.1.4.1.3", "a refusal costs the same, whoever is refused")
+@pytest.mark.parametrize("path", ["/o/token/", "/o/introspect/", "/o/revoke/"])
+@pytest.mark.parametrize(
+    ("named", "origin"),
+    [
+        ("basic", {}),
+        ("form", {}),
+        ("basic", {"Origin": "https://evil.example"}),
+        ("form", {"Origin": "https://evil.example"}),
+    ],
+)
+def test_refused_client_costs_the_same_whoever_it_is(party, count_statements, path, origin, named):
+    disabled, public = ClientFactory(is_active=False), ClientFactory(public=True)
+    asking = {
+        "unknown": "nobody",
+        "wrong secret": party.row.client_id,
+        "disabled": disabled.client_id,
+        "public": public.client_id,
+    }
+
+    def ask(client_id):
+        form = {"grant_type": "authorization_code", "code": "x", "token": "x"}
+        if named == "form":
+            form, headers = {**form, "client_id": client_id, "client_secret": "guess"}, origin
+        else:
+            headers = {"Authorization": basic(client_id, "guess"), **origin}
+        with count_statements() as counted:
+            answer = party.post_as_is(path, urlencode(form), **headers)
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+        return len(counted)
+
+    cost = {}
+    for who, client_id in asking.items():
+        forget_everything()
+        cost[who] = ask(client_id)
+        cost[f"{who}, remembered"] = ask(client_id)
+    assert len(set(cost.values())) == 1, cost

@@ -164,6 +164,47 @@ def test_only_a_superuser_spares_people_the_question(registrar, boss):
     assert events("client.changed")[-1].reason.endswith("skip_authorization")
 
 
+@pytest.mark.spec("RFC 6749", "10.2", "people who are not asked are not sent elsewhere")
+def test_only_a_superuser_moves_a_client_that_spares_people_the_question(registrar, boss):
+    client = ClientFactory(scope="openid", name="Shop", redirect_uris=CALLBACK, skip_authorization=True)
+    data = client_form(scope=["openid"], name="Moved", redirect_uris="https://evil.example/cb", skip_authorization="on")
+    registrar.post(change(client), **data, **management_form())
+    assert registrar.page.status_code == 302, registrar.said()
+    after = Client.objects.get()
+    assert (after.name, after.redirect_uris, after.skip_authorization) == ("Moved", CALLBACK, True)
+    assert events("client.changed")[-1].reason == "name post_logout_redirect_uris"
+    registrar.open(change(client))
+    assert 'name="redirect_uris"' not in registrar.text()
+    assert CALLBACK in registrar.said()
+    boss.post(change(client), **data, **management_form())
+    assert boss.page.status_code == 302, boss.said()
+    assert Client.objects.get().redirect_uris == "https://evil.example/cb"
+
+
+def test_change_form_of_a_client_that_spares_the_question_can_be_posted_as_it_is(registrar):
+    client = ClientFactory(scope="openid", redirect_uris=CALLBACK, skip_authorization=True, may_introspect=True)
+    registrar.open(change(client))
+    registrar.post(change(client), **{**filled_in(registrar.page), "name": "New name"})
+    assert registrar.page.status_code == 302, registrar.said()
+    after = Client.objects.get()
+    assert (after.name, after.redirect_uris) == ("New name", CALLBACK)
+    assert after.skip_authorization
+    assert after.may_introspect
+
+
+@pytest.mark.spec("RFC 7662", "4", "who may look into others' tokens is decided with care")
+def test_only_a_superuser_lets_a_client_look_into_others_tokens(registrar, boss):
+    registrar.post(ADD, **client_form(may_introspect="on"))
+    client = Client.objects.get()
+    assert not client.may_introspect
+    data = client_form(scope=["openid"], may_introspect="on")
+    registrar.post(change(client), **data, **management_form())
+    assert registrar.page.status_code == 302, registrar.said()
+    assert not Client.objects.get().may_introspect
+    boss.post(change(client), **data, **management_form())
+    assert Client.objects.get().may_introspect
+
+
 def test_scope_that_the_server_no_longer_offers_is_shown_and_can_be_taken_off(boss):
     client = ClientFactory(scope="openid old.api")
     boss.open(change(client))

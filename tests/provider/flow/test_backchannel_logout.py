@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from codeflow.core import jose
-from codeflow.http import Answer, Unreachable
+from codeflow.http import Answer, NotSent, Unreachable, public_address
 from codeflow.provider import keys, session_endings
 from codeflow.provider.flow import backchannel_logout
 from codeflow.provider.models import AuditEvent, LogoutDelivery
@@ -148,6 +148,10 @@ def test_tokens_of_two_deliveries_differ(session):
         "https://[::ffff:127.0.0.1]/bc",
         "https://0.0.0.0/bc",
         "https://2130706433/bc",
+        "https://[64:ff9b::7f00:1]/bc",
+        "https://[2002:7f00:1::]/bc",
+        "https://[::7f00:1]/bc",
+        "https://[fec0::1]/bc",
     ],
 )
 def test_private_addresses_are_not_called(uri):
@@ -185,3 +189,45 @@ def test_client_that_is_down_does_not_keep_anybody_signed_in(monkeypatch, sessio
     session.refresh_from_db()
     assert session.ended_at
     assert LogoutDelivery.objects.get().due
+
+
+@pytest.mark.parametrize(
+    "host", ["64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2001::1", "::7f00:1", "::1", "fec0::1"]
+)
+def test_addresses_that_stand_for_others_are_not_public(host):
+    """NAT64, 6to4, Teredo and IPv4-compatible addresses lead to any IPv4 address; site-local ones stay inside."""
+    with pytest.raises(NotSent):
+        public_address(host, 443)
+
+
+@pytest.mark.parametrize("host", ["2606:4700:4700::1111", "8.8.8.8", "::ffff:8.8.8.8"])
+def test_public_addresses_stay_public(host):
+    assert public_address(host, 443)
+
+
+def test_deliveries_that_cannot_be_begun_in_time_stay_due(clock):
+    session = ProviderSessionFactory()
+    session.clients.add(*ClientFactory.create_batch(backchannel_logout.AT_ONCE + 2, backchannel_logout_uri=URI))
+    pks = schedule(session)
+
+    class Slow(Door):
+        def post_form(self, url, form):
+            clock.offset = 4  # whoever answers, answers late
+            return super().post_form(url, form)
+
+    slow = Slow()
+    outcome = backchannel_logout.deliver(pks, door=slow, begin_within=3)
+    assert (outcome.delivered, outcome.failed) == (backchannel_logout.AT_ONCE, 0)
+    assert len(slow.sent) == backchannel_logout.AT_ONCE
+    rest = list(LogoutDelivery.objects.filter(delivered_at=None))
+    assert [row.pk for row in rest] == pks[-2:]
+    assert [row.attempts for row in rest] == [0, 0]
+    assert backchannel_logout.due_deliveries(limit=10) == pks[-2:]
+    assert backchannel_logout.deliver(pks[-2:], door=Door()).delivered == 2
+
+
+def test_nothing_is_begun_without_time(session):
+    door, pks = Door(), schedule(session)
+    assert backchannel_logout.deliver(pks, door=door, begin_within=0).delivered == 0
+    assert not door.sent
+    assert backchannel_logout.due_deliveries(limit=10) == pks

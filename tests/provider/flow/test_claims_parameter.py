@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from codeflow.core import jose
 from codeflow.core.errors import InvalidRequest
 from codeflow.provider.flow.claims_parameter import ClaimsParameter, select, wanted_values
+from tests.provider.exchange import tokens_for
 
 pytestmark = pytest.mark.spec("OIDC Core", "5.5", "claims are asked for one by one")
 
@@ -69,3 +71,27 @@ def test_expected_people_and_contexts():
     assert asked.expected_subs() == {"1", "2"}
     assert asked.essential_acrs() == {"x"}
     assert parse(id_token={"acr": {"essential": "yes", "value": "x"}}).essential_acrs() == frozenset()
+
+
+@pytest.mark.django_db
+def test_claims_of_a_scope_that_the_site_dropped_are_ignored(settings, signed_in, party, user):
+    """The client's row still lists the scope."""
+    known = {name: text for name, text in settings.OAUTH2_PROVIDER["SCOPES"].items() if name != "email"}
+    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "SCOPES": known}
+    assert "email" in party.row.allowed_scopes
+    claims = json.dumps({"userinfo": {"email": {"essential": True}, "name": None}, "id_token": {"email": None}})
+    tokens = tokens_for(signed_in, party, scope="openid offline_access", claims=claims)
+    told = party.userinfo(tokens["access_token"]).json()
+    assert told == {"sub": str(user.pk), "name": "Ada Byron"}
+    assert "email" not in jose.parse(tokens["id_token"])[1]
+    assert party.refresh(tokens["refresh_token"]).status_code == 200
+
+
+@pytest.mark.django_db
+def test_claims_of_a_scope_that_the_site_dropped_are_not_asked_for_on_the_page(settings, signed_in, party):
+    known = {name: text for name, text in settings.OAUTH2_PROVIDER["SCOPES"].items() if name != "email"}
+    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "SCOPES": known}
+    answer = signed_in.authorize(party.request(scope="openid", claims='{"userinfo": {"email": null}}'))
+    assert answer.status_code == 200
+    assert signed_in.has_form("codeflow-consent")
+    assert [scope["name"] for scope in answer.context["scopes"]] == ["openid"]

@@ -33,6 +33,28 @@ def test_subject_is_the_one_that_the_tokens_client_knows():
     assert introspect("t", ClientFactory(may_introspect=True))["sub"] != str(row.user.pk)
 
 
+@pytest.mark.spec("RFC 7662", "5", "introspection tells no more about a person than was allowed")
+@pytest.mark.parametrize("factory", [AccessTokenFactory, RefreshTokenFactory])
+@pytest.mark.parametrize(
+    ("scope", "subject_type", "told"),
+    [
+        ("openid profile", "public", True),
+        ("notes.read", "public", False),
+        ("openid email", "public", False),
+        ("openid profiles", "public", False),
+        ("openid profile", "pairwise", False),
+        ("openid", "pairwise", False),
+    ],
+)
+def test_user_name_is_told_with_profile_and_never_beside_a_pairwise_subject(factory, scope, subject_type, told):
+    row = factory(value="t", scope=scope, application__subject_type=subject_type)
+    for asking in (row.application, ClientFactory(may_introspect=True)):
+        members = introspect("t", asking)
+        assert members["active"] is True
+        assert ("username" in members) is told
+        assert told or row.user.username not in str(members)
+
+
 @pytest.mark.parametrize("factory", [AccessTokenFactory, RefreshTokenFactory])
 @pytest.mark.parametrize(
     "fields",

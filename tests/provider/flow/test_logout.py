@@ -1,6 +1,6 @@
 """RP-initiated logout: the request and the end of a session."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -60,3 +60,18 @@ def test_frontchannel_addresses():
     )
     (uri,) = logout.frontchannel_uris(session)
     assert parse_qs(urlsplit(uri).query) == {"a": ["1"], "iss": [ISSUER], "sid": [session.sid]}
+
+
+@pytest.mark.spec("RP-Initiated Logout", "3", "people are sent to registered clients alone")
+def test_disabled_clients_address_is_refused(signed_in, party):
+    hint = tokens_for(signed_in, party)["id_token"]
+    party.row.is_active = False
+    party.row.save()
+    for named in ({"client_id": party.row.client_id}, {"id_token_hint": hint}):
+        answer = signed_in.open("/o/logout/?" + urlencode({**named, "post_logout_redirect_uri": BACK}))
+        assert answer.status_code == 400
+        assert "Location" not in answer.headers
+        assert "rp.example" not in answer.text
+        with pytest.raises(InvalidRequest) as refused:
+            logout.check_logout_request([*named.items(), ("post_logout_redirect_uri", BACK)])
+        assert refused.value.reason == "unknown_client"

@@ -1,14 +1,17 @@
 """Refresh: used once, replaced, and what a second use means."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from codeflow.core import jose
 from codeflow.core.errors import InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget
 from codeflow.core.token import TokenRequest
-from codeflow.provider import keys
+from codeflow.provider import claims, keys
 from codeflow.provider.flow import refresh
+from codeflow.provider.flow.claims_parameter import ClaimsParameter
 from codeflow.provider.models import AccessToken, RefreshToken
 from tests.provider.factories import AccessTokenFactory, ClientFactory, RefreshTokenFactory
 
@@ -154,3 +157,39 @@ def test_idle_lifetime_never_outlives_the_grant():
     row = RefreshTokenFactory(value="first", family_expires=soon)
     use(row)
     assert RefreshToken.objects.get(used_at=None).expires == soon
+
+
+ASKED = json.dumps(
+    {"userinfo": {"email": None, "name": None}, "id_token": {"email": None, "given_name": None, "acr": None}}
+)
+
+
+@pytest.mark.spec("OIDC Core", "5.5", "a narrowed refresh gives no claims of the scopes that were left out")
+def test_narrowed_refresh_loses_the_claims_by_name_and_the_next_has_them_again():
+    row = RefreshTokenFactory(value="first", scope="openid email profile offline_access", claims=ASKED)
+    narrowed = use(row, scope="openid")
+    assert claims_of(narrowed) == (set(), set())
+    for again in (use(row, scope="openid"), use(row)):  # an honest retry gets no more
+        assert claims_of(again) == (set(), set())
+    partly = use(row, narrowed.response.refresh_token, scope="openid email")
+    assert claims_of(partly) == ({"email"}, {"email"})
+    whole = use(row, partly.response.refresh_token)
+    assert claims_of(whole) == ({"email", "name"}, {"email", "given_name"})
+    assert RefreshToken.objects.get(used_at=None).claims == row.claims
+
+
+def test_claims_by_name_beyond_the_scopes_survive_a_narrowed_refresh():
+    """The consent covered them by themselves: no scope of the grant stood for them."""
+    row = RefreshTokenFactory(value="first", scope="openid notes.read offline_access", claims=ASKED)
+    assert claims_of(use(row, scope="openid")) == ({"email", "name"}, {"email", "given_name"})
+
+
+def claims_of(refreshed):
+    """Names of the person's claims: at userinfo by the access token, and in the ID token."""
+    userinfo = set(ClaimsParameter.parse(refreshed.grant.claims).userinfo)
+    if refreshed.access_token is not None:
+        stored = AccessToken.objects.get(pk=refreshed.access_token.pk)
+        user = stored.user
+        assert set(claims.userinfo_claims(user, ["openid"], stored.claims)) == userinfo
+    id_token = jose.parse(refreshed.response.id_token)[1]
+    return userinfo, {"email", "email_verified", "name", "given_name", "family_name"} & id_token.keys()

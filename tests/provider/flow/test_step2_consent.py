@@ -6,6 +6,7 @@ from codeflow.core.errors import ConsentRequired, InvalidRequest
 from codeflow.provider.flow import step2_consent as step2
 from codeflow.provider.flow.messages import Destination
 from codeflow.provider.models import Consent
+from tests.provider.exchange import Party, answer_in
 from tests.provider.factories import ClientFactory, ConsentFactory, UserFactory
 from tests.provider.flow.test_step2_authentication import asked
 
@@ -113,3 +114,41 @@ def test_pending_decisions_live_ten_minutes(clock):
     clock.advance(seconds=601)
     with pytest.raises(InvalidRequest):
         step2.take_pending(session, decision_id)
+
+
+LOOPBACK = "http://127.0.0.1/cb"
+
+
+@pytest.mark.spec("RFC 8252", "8.6", "people are asked where another app can pose as the client")
+@pytest.mark.parametrize(
+    ("public", "redirect_uri", "spared"),
+    [
+        (True, LOOPBACK, False),
+        (True, "com.example:/cb", False),
+        (True, "https://rp.example/cb", True),
+        (False, LOOPBACK, True),
+    ],
+)
+def test_spared_question_is_honoured_for_clients_that_nobody_can_pose_as(public, redirect_uri, spared):
+    client = ClientFactory.build(public=public, skip_authorization=True)
+    assert step2.consent_needed(request(client, redirect_uri=redirect_uri), None) is not spared
+    silent = request(client, redirect_uri=redirect_uri, prompts=frozenset({"none"}))
+    if spared:
+        assert not step2.consent_needed(silent, None)
+    else:
+        with pytest.raises(ConsentRequired):
+            step2.consent_needed(silent, stored("openid"))
+
+
+@pytest.mark.django_db
+@pytest.mark.spec("OIDC Core", "3.1.2.6", "prompt=none gets consent_required where people must be asked")
+def test_public_client_on_a_device_cannot_spare_people_the_question(signed_in):
+    """Such a row can stand in the database from before, or come in past `clean`."""
+    row = ClientFactory(public=True, redirect_uris=LOOPBACK, skip_authorization=True)
+    party = Party(row, secret="", redirect_uri="http://127.0.0.1:50000/cb")
+    for _ in range(2):
+        signed_in.authorize(party.request())
+        signed_in.allow()
+        assert answer_in(signed_in.location)["code"]
+        signed_in.authorize(party.request(prompt="none"))
+        assert answer_in(signed_in.location)["error"] == "consent_required"

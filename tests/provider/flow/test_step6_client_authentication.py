@@ -8,9 +8,10 @@ from django.utils import timezone
 from codeflow.core.errors import InvalidClient, InvalidRequest
 from codeflow.provider import clients
 from codeflow.provider.flow import step6_client_authentication as step6
-from codeflow.provider.models import ClientSecret
+from codeflow.provider.models import Client, ClientSecret
+from codeflow.provider.models.tokens import token_hash
 from tests.provider.exchange import basic
-from tests.provider.factories import SECRET, ClientFactory, ClientSecretFactory
+from tests.provider.factories import SECRET, AccessTokenFactory, ClientFactory, ClientSecretFactory, CodeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +133,67 @@ def test_public_client_has_no_use_to_note(count_statements):
     assert authenticated.method == "none"
     with count_statements(at_most=0):
         step6.note_use(authenticated)
+
+
+@pytest.mark.spec("RFC 6749", "3.2", "a parameter without a value counts as left out")
+@pytest.mark.parametrize("empty", [{"client_secret": ""}, {"client_id": ""}, {"client_id": "", "client_secret": ""}])
+def test_empty_credentials_in_the_form_beside_basic_count_as_left_out(party, empty):
+    CodeFactory(value="the-code", application=party.row)
+    AccessTokenFactory(value="t", application=party.row)
+    answer = party.redeem("the-code", **empty)
+    assert answer.status_code == 200, answer.text
+    assert party.refresh(answer.json()["refresh_token"], **empty).status_code == 200
+    assert party.introspect("t", **empty).json()["active"] is True
+    assert party.revoke("t", **empty).status_code == 200
+    assert party.introspect("t").json() == {"active": False}
+
+
+@pytest.mark.spec("RFC 6749", "2.3", "one method per request")
+def test_secret_in_the_form_beside_basic_is_refused_at_every_endpoint(party):
+    CodeFactory(value="the-code", application=party.row)
+    answers = [
+        party.redeem("the-code", client_secret=SECRET),
+        party.introspect("t", client_secret=SECRET),
+        party.revoke("t", client_secret=SECRET),
+    ]
+    assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [(400, "invalid_request")] * 3
+
+
+def by_another_process(client, *, value):
+    """A new secret that this process is not told about."""
+    ClientSecret.objects.bulk_create([ClientSecretFactory.build(client=client, value=value)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_secret_made_by_another_process_works_at_once():
+    row = ClientFactory()
+    old, new = basic(row.client_id, SECRET), basic(row.client_id, "made elsewhere")
+    assert step6.authenticate_client(old, {})
+    assert clients.remembered_client(row.client_id)
+    by_another_process(row, value="made elsewhere")
+    assert step6.authenticate_client(new, {}).client == row
+    assert step6.authenticate_client(old, {}).client == row
+
+
+@pytest.mark.django_db(transaction=True)
+def test_client_that_another_process_enabled_again_works_at_once():
+    row = ClientFactory(is_active=False)
+    with pytest.raises(InvalidClient):
+        step6.authenticate_client(basic(row.client_id, SECRET), {})
+    assert clients.remembered_client(row.client_id)
+    Client.objects.filter(pk=row.pk).update(is_active=True)
+    assert step6.authenticate_client(basic(row.client_id, SECRET), {}).client.is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refusal_by_memory_is_confirmed_before_it_counts():
+    """The old ones that this process remembers do not stand in the way of the one that replaced them."""
+    row = ClientFactory()
+    assert step6.authenticate_client(basic(row.client_id, SECRET), {})
+    by_another_process(row, value="made elsewhere")
+    gone = ClientSecret.objects.filter(hash="sha256$" + token_hash(SECRET))
+    gone._raw_delete(gone.db)  # without the signal that this process would hear
+    assert clients.remembered_client(row.client_id)
+    assert step6.authenticate_client(basic(row.client_id, "made elsewhere"), {})  # and memory is up to date again
+    with pytest.raises(InvalidClient):
+        step6.authenticate_client(basic(row.client_id, SECRET), {})

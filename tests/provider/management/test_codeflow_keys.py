@@ -8,8 +8,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from codeflow.provider import keys
+from codeflow.core import jose
+from codeflow.core.errors import InvalidRequest
+from codeflow.core.sealing import SealBroken
+from codeflow.provider import claims, keys
+from codeflow.provider.flow.logout import check_logout_request
 from codeflow.provider.models import AuditEvent, SigningKey
+from tests.provider.exchange import answer_in, tokens_for
+from tests.provider.factories import ClientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +79,79 @@ def test_keys_kept_elsewhere_are_not_changed_here(settings):
 
 def test_deliver_logouts_says_what_it_did_when_nothing_is_due():
     assert run("codeflow_deliver_logouts") == "0 delivered, 0 failed\n"
+
+
+def test_withdrawn_keys_id_token_is_no_hint_any_more(signed_in, party):
+    party.row.id_token_signed_response_alg = "ES256"
+    party.row.save()
+    leaked, hint = keys.signing_key("ES256").kid, tokens_for(signed_in, party)["id_token"]
+    run("codeflow_keys", "rotate", "--now")
+    assert check_logout_request([("id_token_hint", hint)]).client == party.row  # a rotation alone withdraws nothing
+    assert leaked in run("codeflow_keys", "withdraw", leaked)
+    assert leaked not in [jwk["kid"] for jwk in keys.published_jwks()]
+    with pytest.raises(jose.JoseError):
+        keys.verify_own(hint)
+    with pytest.raises(InvalidRequest) as refused:
+        check_logout_request([("id_token_hint", hint)])
+    assert refused.value.reason == "id_token_hint"
+    signed_in.authorize(party.request(prompt="none", id_token_hint=hint))
+    assert answer_in(signed_in.location)["error"] == "invalid_request"
+    assert AuditEvent.objects.filter(event="key.withdrawn", reason=leaked).count() == 1
+    assert tokens_for(signed_in, party)["id_token"]
+
+
+def test_key_that_signs_is_not_withdrawn():
+    kid = keys.signing_key("ES256").kid
+    with pytest.raises(CommandError, match="rotate --now"):
+        run("codeflow_keys", "withdraw", kid)
+    with pytest.raises(CommandError, match="There is no key nonsense"):
+        run("codeflow_keys", "withdraw", "nonsense")
+    assert SigningKey.objects.get().kid == kid
+    assert not AuditEvent.objects.filter(event="key.withdrawn").exists()
+
+
+def test_key_that_waits_can_be_withdrawn():
+    signing = keys.signing_key("ES256").kid
+    run("codeflow_keys", "rotate")
+    run("codeflow_keys", "withdraw", SigningKey.objects.get(generation=2).kid)
+    assert keys.signing_key("ES256").kid == signing
+
+
+def test_resealed_keys_and_salts_open_without_the_fallback(settings):
+    person, client = UserFactory(), ClientFactory(subject_type="pairwise")
+    sub, kid = claims.subject(person, client), keys.signing_key("ES256").kid
+    run("codeflow_keys", "rotate")
+    old = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 8, [old]
+    assert run("codeflow_keys", "reseal") == "3 sealed under the newest SECRET_KEY\n"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert keys.signing_key("ES256").kid == kid
+    assert claims.subject(person, client) == sub
+    for row in SigningKey.objects.all():
+        assert keys._key_pair(row).kid == row.kid
+    settings.SECRET_KEY = old
+    with pytest.raises(SealBroken):  # and not under the old one
+        keys.signing_key("ES256")
+    with pytest.raises(SealBroken):
+        claims.subject(person, client)
+
+
+def test_nothing_is_resealed_that_cannot_be_opened(settings):
+    keys.signing_key("ES256")
+    before = SigningKey.objects.get().private_key
+    settings.SECRET_KEY = "another" * 8
+    with pytest.raises(SealBroken):
+        run("codeflow_keys", "reseal")
+    assert SigningKey.objects.get().private_key == before
+
+
+def test_salts_are_resealed_where_keys_are_kept_elsewhere(settings):
+    person, client = UserFactory(), ClientFactory(subject_type="pairwise")
+    sub = claims.subject(person, client)
+    settings.CODEFLOW_PROVIDER = {"KEY_STORE": "env:NOWHERE"}
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 8, [settings.SECRET_KEY]
+    assert run("codeflow_keys", "reseal") == "1 sealed under the newest SECRET_KEY\n"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert claims.subject(person, client) == sub
+    with pytest.raises(CommandError, match="env:NOWHERE"):
+        run("codeflow_keys", "withdraw", "kid")
