@@ -37,6 +37,7 @@ def django_provider(project: str, folder: Path, *, path: str = "", **peer: str) 
     environment = {
         "DJANGO_SETTINGS_MODULE": f"tests.interop.providers.{project}.settings",
         "PEER": json.dumps({**CLIENT, **ADDRESSES, **peer, "issuer": issuer}),
+        "AUTHLIB_INSECURE_TRANSPORT": "1",
         DATABASE_VARIABLE: json.dumps(sqlite_database(folder / f"{project}.sqlite3")),
     }
     command = [sys.executable, "-m", "tests.interop.providers.serve", str(port)]

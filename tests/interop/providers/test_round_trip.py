@@ -26,6 +26,7 @@ class Kind:
     start: Any
     settings: dict[str, str]
     back_channel: bool = False
+    logout: bool = True
 
 
 KINDS: dict[str, Kind] = {
@@ -35,8 +36,15 @@ KINDS: dict[str, Kind] = {
         back_channel=True,
     ),
     "django-oauth-toolkit": Kind(start=lambda folder, **peer: django_provider("dot", folder, path="/o"), settings={}),
+    "Authlib": Kind(start=lambda folder, **peer: django_provider("authlib_server", folder), settings={}, logout=False),
     "django-allauth": Kind(start=lambda folder, **peer: django_provider("allauth_idp", folder), settings={}),
 }
+
+
+def only(feature: str) -> pytest.MarkDecorator:
+    """Those that have it."""
+    names = [name for name, kind in KINDS.items() if getattr(kind, feature)]
+    return pytest.mark.parametrize("kind", names, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -90,6 +98,7 @@ def test_refresh(client: Client, visitor: Visitor) -> None:
     assert (grant.version, grant.dead_reason) == (1, "")
 
 
+@only("logout")
 def test_sign_out_at_the_provider(client: Client, visitor: Visitor) -> None:
     sign_in(client, visitor)
     location = client.post("/auth/logout/", {"everywhere": "1"}).headers["Location"]
@@ -99,9 +108,7 @@ def test_sign_out_at_the_provider(client: Client, visitor: Visitor) -> None:
     assert not client.get("/").json()["signed_in"]
 
 
-@pytest.mark.parametrize(
-    "kind", [name for name, kind in KINDS.items() if kind.back_channel], indirect=True, scope="module"
-)
+@only("back_channel")
 def test_back_channel(client: Client, visitor: Visitor, ear: Any) -> None:
     """A sign-out that began in another browser window reaches this session through the provider's server."""
     sign_in(client, visitor)
