@@ -1,0 +1,5 @@
+from django.urls import include, path
+
+from benchmarks.relying_parties.front_page import front_page
+
+urlpatterns = [path("", front_page), path("oidc/", include("mozilla_django_oidc.urls"))]
