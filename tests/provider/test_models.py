@@ -83,9 +83,6 @@ def test_pairwise_subject_is_frozen_by_the_first_code(signed_in, party, field, v
     assert error.code == "subjects_in_use"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="`save` of a client that was read before its first code writes `subjects_given` back to False."
-)
 def test_client_that_was_read_before_its_first_code_thaws_no_subject_when_it_is_saved(signed_in, party):
     code_for(signed_in, party)
     party.row.name = "Renamed"

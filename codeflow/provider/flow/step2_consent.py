@@ -46,10 +46,12 @@ def keep_pending(session: MutableMapping[str, Any], content: dict[str, Any]) -> 
 def take_pending(session: MutableMapping[str, Any], decision_id: str) -> dict[str, Any]:
     """What was kept under the id, once. Raises InvalidRequest (a page)."""
     pending = _live(session)
+    if decision_id not in pending and decision_id in session.get(SESSION_KEY, {}):
+        raise InvalidRequest("This page was left open too long.", redirectable=False, reason="decision_expired")
     content: dict[str, Any] | None = pending.pop(decision_id, None)
     if content is None:
         raise InvalidRequest(
-            "This page has been answered already, or was left open too long.", redirectable=False, reason="decision"
+            "This page has been answered already, or is not known.", redirectable=False, reason="decision"
         )
     session[SESSION_KEY] = pending
     return content

@@ -6,6 +6,7 @@ grant type and its HS256.
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -62,6 +63,18 @@ class RefreshTokenPolicy(models.TextChoices):
     NEVER = "never", _("never")
 
 
+class SetOnceField(models.BooleanField):  # type: ignore[type-arg]  # django-stubs gives it the types of BooleanField
+    """Once True, it stays: saving an instance that was read before leaves the column as it is."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = super().pre_save(model_instance, add)
+        return value if add or value else models.F(self.attname)
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.BooleanField", args, kwargs
+
+
 class Client(AbstractApplication):
     """A registered client. `client_id` is its key; its secrets are rows of their own."""
 
@@ -115,7 +128,7 @@ class Client(AbstractApplication):
     )
     backchannel_logout_uri = models.CharField(_("back-channel logout URI"), max_length=2000, blank=True, default="")
     frontchannel_logout_uri = models.CharField(_("front-channel logout URI"), max_length=2000, blank=True, default="")
-    subjects_given = models.BooleanField(default=False, editable=False)
+    subjects_given = SetOnceField(default=False, editable=False)
     """Somebody has got a code with it: what its subjects are made from can change no more (OIDC Core 8)."""
     may_introspect = models.BooleanField(
         _("may introspect others' tokens"), default=False, help_text=_("For resource servers (RFC 7662).")

@@ -458,9 +458,6 @@ def test_other_error_pages_say_that_nothing_was_shared(signed_in, party):
         assert COUNTS not in answer.text
 
 
-@pytest.mark.xfail(
-    strict=True, reason="A page that was left open too long is told apart from an answered one by nothing (`decision`)."
-)
 def test_page_that_was_left_open_too_long_does_not_say_that_an_answer_counts(signed_in, party, clock):
     signed_in.authorize(party.request())
     clock.advance(seconds=601)
