@@ -104,11 +104,13 @@ def test_sign_in_page_that_signs_nobody_in_does_not_loop(signed_in, party, setti
     request = party.request(prompt="login")
     answer = signed_in.transport.send("GET", "/o/authorize/?" + urlencode(request), headers={})
     for _ in range(10):
-        if answer.status_code not in (302, 303):
+        sent_on = answer_in(answer.headers["Location"])
+        if "next" not in sent_on:
             break
-        back = answer_in(answer.headers["Location"])["next"]
-        answer = signed_in.transport.send("GET", back, headers={})
-    assert_page(answer)
+        answer = signed_in.transport.send("GET", sent_on["next"], headers={})
+    assert answer.headers["Location"].startswith(f"{request['redirect_uri']}?")
+    assert sent_on["error"] == "login_required"
+    assert "code" not in sent_on
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from codeflow.core.authorization import Pairs
 from codeflow.core.errors import (
+    AccountSelectionRequired,
     InteractionRequired,
     InvalidRequest,
     LoginRequired,
@@ -31,7 +32,7 @@ CLOCK_SKEW = 60
 """Seconds by which the clocks of two servers may differ: what one sealed, the other may open a moment "before"."""
 
 MAX_BOUNCES = 5
-"""A sign-in page that sends people back as they came this often is broken: they are told, not sent round again."""
+"""A page that sends people back as they came this often is given up: the person or the client is told, not sent round again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,8 @@ def check_authentication(
         raise InteractionRequired(reason="acr") if isinstance(refusal, UnmetAuthenticationRequirements) else refusal
     if _signed_in_since(signed, travelling) and isinstance(refusal, (_WrongPerson, UnmetAuthenticationRequirements)):
         raise refusal  # they were asked, and came back as somebody else or no better authenticated
+    if travelling.bounces >= MAX_BOUNCES and signed is not None:
+        raise refusal  # asked often enough, and they came back as they went (OIDC Core 3.1.2.1: it MUST be an error)
     if travelling.bounces >= MAX_BOUNCES:
         raise InvalidRequest(
             "The sign-in page did not sign anybody in.",
@@ -101,7 +104,9 @@ def _refusal(
     if signed is None:
         return LoginRequired(reason="nobody_signed_in")
     if request.prompts & {"login", "select_account"} and not _fresh(signed, travelling):
-        return LoginRequired(reason="prompt")
+        return (
+            LoginRequired(reason="prompt") if "login" in request.prompts else AccountSelectionRequired(reason="prompt")
+        )
     if request.max_age is not None and not _within_max_age(signed, travelling, request.max_age):
         return LoginRequired(reason="max_age")
     if not _is_expected_person(request, signed):

@@ -4,7 +4,13 @@ import time
 
 import pytest
 
-from codeflow.core.errors import InteractionRequired, InvalidRequest, LoginRequired, UnmetAuthenticationRequirements
+from codeflow.core.errors import (
+    InteractionRequired,
+    InvalidRequest,
+    LoginRequired,
+    OAuthError,
+    UnmetAuthenticationRequirements,
+)
 from codeflow.provider.flow import step2_authentication as step2
 from codeflow.provider.flow.claims_parameter import ClaimsParameter
 from codeflow.provider.flow.messages import CheckedAuthorizationRequest, Destination
@@ -163,3 +169,21 @@ def test_sign_in_page_that_never_signs_in_is_given_up():
         step2.check_authentication(asked(), None, travelling(bounces=5))
     assert refused.value.reason == "sign_in_loop"
     assert refused.value.redirectable is False
+
+
+@pytest.mark.spec("OIDC Core", "3.1.2.1", "a person who does not sign in again or choose is an error for the client")
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"prompts": frozenset({"select_account"})}, "account_selection_required"),
+        ({"prompts": frozenset({"login"})}, "login_required"),
+        ({"prompts": frozenset({"login", "select_account"})}, "login_required"),
+        ({"max_age": 50}, "login_required"),
+    ],
+)
+def test_client_hears_of_a_person_who_comes_back_as_they_went(fields, error):
+    assert step2.check_authentication(asked(**fields), signed(), travelling(bounces=4)) is None
+    with pytest.raises(OAuthError) as refused:
+        step2.check_authentication(asked(**fields), signed(), travelling(bounces=5))
+    assert refused.value.error == error
+    assert refused.value.redirectable
