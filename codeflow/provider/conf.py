@@ -15,6 +15,10 @@
     ACR_VALUES                      the acr values that AUTHENTICATION_CONTEXT may give (["1"]: signed in with a password)
     LOGOUT_PRIVATE_ADDRESSES        whether logout tokens may go to private and loopback addresses (False)
     RESOURCES                       the resource URIs tokens may be asked for (RFC 8707); none by default
+    CACHE                           the alias in CACHES where failures are counted, shared by all processes ("default")
+    RATE_LIMITS                     name -> (failures, seconds) or None; what is not named keeps its default, see RATE_LIMITS
+    TRUSTED_PROXIES                 how many proxies in front append to X-Forwarded-For; 0 believes the connection alone (0)
+    AUDIT_RETENTION_SECONDS         how long audit rows are kept (365 days)
 """
 
 from collections.abc import Callable, Mapping
@@ -42,7 +46,22 @@ DEFAULTS: Mapping[str, Any] = {
     "ACR_VALUES": ["1"],
     "LOGOUT_PRIVATE_ADDRESSES": False,
     "RESOURCES": [],
+    "CACHE": "default",
+    "RATE_LIMITS": {},
+    "TRUSTED_PROXIES": 0,
+    "AUDIT_RETENTION_SECONDS": 365 * 24 * 3600,
 }
+
+RATE_LIMITS: Mapping[str, tuple[int, int] | None] = {
+    "client_at_address": (20, 60),  # wrong secrets of one client from one address: the pair waits
+    "address": (100, 60),  # wrong secrets from one address, whoever's: the address waits
+    "client": (300, 60),  # wrong secrets of one client, from anywhere: wrong ones wait, the right one passes
+    "guess": (600, 60),  # unknown codes and tokens from one address: unknown ones wait, live ones pass
+    "login_at_address": (10, 300),  # wrong passwords of one account from one address: the pair waits
+    "login_address": (100, 300),  # wrong passwords from one address: the address waits
+    "audit": (20, 60),  # rows for refusals of one kind from one address; then one row per doubling
+}
+"""Failures and the seconds they are counted in."""
 
 
 def moment(seconds: float) -> datetime:
@@ -133,6 +152,23 @@ class ProviderSettings:
     @property
     def resources(self) -> frozenset[str]:
         return frozenset(self._own("RESOURCES"))
+
+    @property
+    def cache(self) -> str:
+        return str(self._own("CACHE"))
+
+    @property
+    def trusted_proxies(self) -> int:
+        return int(self._own("TRUSTED_PROXIES"))
+
+    @property
+    def audit_retention(self) -> timedelta:
+        return self._seconds("AUDIT_RETENTION_SECONDS")
+
+    def rate_limit(self, name: str) -> tuple[int, int] | None:
+        """Failures and seconds of one of RATE_LIMITS; None where the site counts no such failures."""
+        limit = {**RATE_LIMITS, **self._own("RATE_LIMITS")}[name]
+        return (int(limit[0]), int(limit[1])) if limit else None
 
     @property
     def user_claims(self) -> Callable[..., Mapping[str, Any]] | None:
