@@ -18,8 +18,12 @@ from oauth2_provider.models import AbstractApplication
 from codeflow.core.uris import redirect_uri_matches, split_uri
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import client_rules
+from codeflow.provider.models.client_profile import ClientProfile
 
 _DEFAULT_SCOPE = ("openid", "profile", "email", "address", "phone", "offline_access")
+
+NO_ID_TOKENS = "none"
+"""An `id_token_signed_response_alg`: the client gets no ID tokens, so it may not ask for openid."""
 
 _CLIENT_ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
@@ -75,7 +79,7 @@ class SetOnceField(models.BooleanField):  # type: ignore[type-arg]  # django-stu
         return name, "django.db.models.BooleanField", args, kwargs
 
 
-class Client(AbstractApplication):
+class Client(ClientProfile, AbstractApplication):
     """A registered client. `client_id` is its key; its secrets are rows of their own."""
 
     client_secret = None
@@ -157,7 +161,9 @@ class Client(AbstractApplication):
 
     @property
     def signing_algorithm(self) -> str:
-        return self.id_token_signed_response_alg or provider_settings.signing_algorithms[0]
+        """What signs its ID tokens, where it gets any, and its JWT access tokens."""
+        chosen = self.id_token_signed_response_alg
+        return provider_settings.signing_algorithms[0] if chosen in ("", NO_ID_TOKENS) else chosen
 
     def identity_assured(self, redirect_uri: str) -> bool:
         """A public client is only known by its redirect_uri, and only an https one proves it (RFC 8252 8.6)."""
@@ -212,6 +218,14 @@ class ClientSecret(models.Model):
     created = models.DateTimeField(_("created"), auto_now_add=True)
     expires = models.DateTimeField(_("expires"), null=True, blank=True)
     last_used = models.DateTimeField(_("last used"), null=True, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("made by"),
+    )
 
     class Meta:
         verbose_name = _("client secret")
