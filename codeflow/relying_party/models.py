@@ -47,6 +47,16 @@ class Identity(models.Model):
         return f"{self.sub} at {self.provider_key}"
 
 
+class SignInProvider(Identity):
+    """The providers of the settings, as a heading in the admin and a permission to look at them. No rows of its own."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ("view",)
+        verbose_name = _("sign-in provider")
+        verbose_name_plural = _("sign-in providers")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldTokens:
     """What a TokenGrant holds in clear for as long as a call needs it."""
