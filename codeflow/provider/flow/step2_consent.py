@@ -10,6 +10,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from codeflow.core.errors import ConsentRequired, InvalidRequest
+from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow.messages import CheckedAuthorizationRequest
 from codeflow.provider.models import Consent
 
@@ -58,22 +59,31 @@ def take_pending(session: MutableMapping[str, Any], decision_id: str) -> dict[st
 
 
 def remember_consent(user: Any, request: CheckedAuthorizationRequest) -> None:
-    """Adds what was allowed to the one row of this person and client."""
+    """Adds what was allowed, and what the page said of it, to the one row of this person and client."""
+    known = provider_settings.scopes
+    text = {scope: str(known[scope]) for scope in request.consent_scopes}
+    asked = " ".join(request.consent_scopes)
     consent, created = Consent.objects.get_or_create(
         user=user,
         client=request.client,
-        defaults={"scope": " ".join(request.consent_scopes), "resource": list(request.resource)},
+        defaults={"scope": asked, "asked_scope": asked, "text": text, "resource": list(request.resource)},
     )
     if created or _covers(consent, request):
         return
-    consent.scope = " ".join(dict.fromkeys([*consent.scope.split(), *request.consent_scopes]))
+    consent.scope = _joined(consent.scope, asked)
+    consent.asked_scope = _joined(consent.asked_scope, asked)
+    consent.text = {**consent.text, **text}
     consent.resource = list(dict.fromkeys([*consent.resource, *request.resource]))
-    consent.save(update_fields=["scope", "resource", "updated"])
+    consent.save(update_fields=["scope", "asked_scope", "text", "resource", "updated"])
 
 
 def new_scopes(request: CheckedAuthorizationRequest, consent: Consent | None) -> frozenset[str]:
     """The scopes that were not allowed before; empty for the first time, when all are."""
     return frozenset(request.consent_scopes) - set(consent.scope.split()) if consent else frozenset()
+
+
+def _joined(scope: str, more: str) -> str:
+    return " ".join(dict.fromkeys([*scope.split(), *more.split()]))
 
 
 def _covers(consent: Consent | None, request: CheckedAuthorizationRequest) -> bool:

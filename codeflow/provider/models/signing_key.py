@@ -23,6 +23,7 @@ class SigningKey(models.Model):
     class Meta:
         verbose_name = _("signing key")
         verbose_name_plural = _("signing keys")
+        permissions = (("manage_keys", _("Can make, promote, retire and withdraw signing keys")),)
         constraints = (models.UniqueConstraint(fields=["alg", "generation"], name="codeflow_key_generation"),)
 
     def __str__(self) -> str:
