@@ -19,6 +19,8 @@
     RATE_LIMITS                     name -> (failures, seconds) or None; what is not named keeps its default, see RATE_LIMITS
     TRUSTED_PROXIES                 how many proxies in front append to X-Forwarded-For; 0 believes the connection alone (0)
     AUDIT_RETENTION_SECONDS         how long audit rows are kept (365 days)
+    ADMIN_PASSWORD_SECONDS          staff give their password again for secrets and keys, this long after the last time (15
+                                    minutes); None never asks
 """
 
 from collections.abc import Callable, Mapping
@@ -50,6 +52,7 @@ DEFAULTS: Mapping[str, Any] = {
     "RATE_LIMITS": {},
     "TRUSTED_PROXIES": 0,
     "AUDIT_RETENTION_SECONDS": 365 * 24 * 3600,
+    "ADMIN_PASSWORD_SECONDS": 15 * 60,
 }
 
 RATE_LIMITS: Mapping[str, tuple[int, int] | None] = {
@@ -164,6 +167,11 @@ class ProviderSettings:
     @property
     def audit_retention(self) -> timedelta:
         return self._seconds("AUDIT_RETENTION_SECONDS")
+
+    @property
+    def admin_password_seconds(self) -> float | None:
+        seconds = self._own("ADMIN_PASSWORD_SECONDS")
+        return None if seconds is None else float(seconds)
 
     def rate_limit(self, name: str) -> tuple[int, int] | None:
         """Failures and seconds of one of RATE_LIMITS; None where the site counts no such failures."""

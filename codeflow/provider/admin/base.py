@@ -1,17 +1,24 @@
-"""What the admin's pages share: rows that can only be looked at, a confirmation page, staff acts in the audit trail."""
+"""What the admin's pages share: rows that can only be looked at, a confirmation page, the password asked once more before
+secrets and keys, staff acts in the audit trail.
+"""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate, get_user_model, logout
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
-from codeflow.provider import audit
+from codeflow.provider import audit, sessions
+from codeflow.provider.conf import provider_settings
+from codeflow.signals import REFUSED
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -20,6 +27,11 @@ else:
 
 STYLES = "codeflow/provider_admin.css"
 REVOKE_TOKENS = "codeflow_provider.revoke_tokens"
+
+PASSWORD_FIELD = "codeflow_password"
+_FIRST_METHOD = "codeflow_method"
+_PROVED = "_codeflow_admin_password"
+_GUESSES = 5
 
 Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 
@@ -108,3 +120,75 @@ def confirmation(
         "media": model_admin.media,
     }
     return TemplateResponse(request, "admin/codeflow_provider/confirmation.html", context)
+
+
+@sensitive_variables("password")
+def ask_password(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse | None:
+    """The page that asks for the password once more, or None: go on. Call it first in a view that shows or moves a secret.
+
+    A sign-in or a password within CODEFLOW_PROVIDER["ADMIN_PASSWORD_SECONDS"] is enough. The page posts what the request held
+    again, so nothing typed is lost; files alone are.
+    """
+    if not is_password_due(request):
+        return None
+    password = request.POST.get(PASSWORD_FIELD)
+    if password is None:
+        return _password_page(model_admin, request)
+    if not _is_own_password(request, password):
+        return _wrong_password(model_admin, request)
+    request.session[_PROVED] = {"at": time.time(), "wrong": 0}
+    if request.POST.get(_FIRST_METHOD) == "GET":
+        return redirect(request.get_full_path())
+    kept = request.POST.copy()
+    for name in (PASSWORD_FIELD, _FIRST_METHOD):
+        kept.pop(name, None)
+    request.POST = kept  # type: ignore[assignment]  # a QueryDict with a setter
+    return None
+
+
+def is_password_due(request: HttpRequest) -> bool:
+    seconds = provider_settings.admin_password_seconds
+    if seconds is None:
+        return False
+    proved = request.session.get(_PROVED, {}).get("at", 0)
+    signed_in = request.session.get(sessions.SESSION_KEY, {}).get("auth_time", 0)
+    return not 0 <= time.time() - max(proved, signed_in) <= seconds
+
+
+def _is_own_password(request: HttpRequest, password: str) -> bool:
+    """Through the site's backends, so that whatever counts failed sign-ins counts this one too."""
+    user = request.user
+    proved = authenticate(request, **{user.USERNAME_FIELD: user.get_username(), "password": password})
+    return proved is not None and proved.pk == user.pk
+
+
+def _wrong_password(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """After some guesses the session ends: whoever found an open browser does not get further ones."""
+    audit.record("staff.password", outcome=REFUSED, request=request, user_pk=request.user.pk, reason="wrong_password")
+    state = request.session.get(_PROVED, {})
+    wrong = state.get("wrong", 0) + 1
+    if wrong >= _GUESSES:
+        logout(request)
+        return redirect(request.get_full_path())
+    request.session[_PROVED] = {**state, "wrong": wrong}
+    return _password_page(model_admin, request, wrong=True)
+
+
+def _password_page(model_admin: ModelAdmin, request: HttpRequest, *, wrong: bool = False) -> HttpResponse:
+    ours = ("csrfmiddlewaretoken", PASSWORD_FIELD, _FIRST_METHOD)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": _("Your password, please"),
+        "wrong": wrong,
+        "has_password": request.user.has_usable_password(),
+        "minutes": round((provider_settings.admin_password_seconds or 0) / 60),
+        "field": PASSWORD_FIELD,
+        "method_field": _FIRST_METHOD,
+        "method": request.POST.get(_FIRST_METHOD, request.method),
+        "kept": [(name, value) for name, values in request.POST.lists() if name not in ours for value in values],
+        "media": model_admin.media,
+    }
+    response = render(request, "admin/codeflow_provider/password.html", context, status=403)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -14,7 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from codeflow.provider import clients, revocation
-from codeflow.provider.admin.base import REVOKE_TOKENS, STYLES, ModelAdmin, confirmation, is_confirmed, record
+from codeflow.provider.admin.base import (
+    REVOKE_TOKENS,
+    STYLES,
+    ModelAdmin,
+    ask_password,
+    confirmation,
+    is_confirmed,
+    record,
+)
 from codeflow.provider.admin.client_form import MORE, QUESTIONS, ClientForm
 from codeflow.provider.admin.client_secrets import (
     ROTATE_SECRET,
@@ -137,10 +145,10 @@ class ClientAdmin(ModelAdmin):
         ]
 
     def rotate_secret(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return rotate_view(self, request, object_id)
+        return ask_password(self, request) or rotate_view(self, request, object_id)
 
     def revoke_secret(self, request: HttpRequest, object_id: str, secret_pk: int) -> HttpResponse:
-        return revoke_view(self, request, object_id, secret_pk)
+        return ask_password(self, request) or revoke_view(self, request, object_id, secret_pk)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         client = kwargs.get("obj")
