@@ -157,7 +157,7 @@ def is_password_due(request: HttpRequest) -> bool:
 
 def _is_own_password(request: HttpRequest, password: str) -> bool:
     """Through the site's backends, so that whatever counts failed sign-ins counts this one too."""
-    user = request.user
+    user: Any = request.user
     proved = authenticate(request, **{user.USERNAME_FIELD: user.get_username(), "password": password})
     return proved is not None and proved.pk == user.pk
 
@@ -176,12 +176,13 @@ def _wrong_password(model_admin: ModelAdmin, request: HttpRequest) -> HttpRespon
 
 def _password_page(model_admin: ModelAdmin, request: HttpRequest, *, wrong: bool = False) -> HttpResponse:
     ours = ("csrfmiddlewaretoken", PASSWORD_FIELD, _FIRST_METHOD)
+    user: Any = request.user
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "title": _("Your password, please"),
         "wrong": wrong,
-        "has_password": request.user.has_usable_password(),
+        "has_password": user.has_usable_password(),
         "minutes": round((provider_settings.admin_password_seconds or 0) / 60),
         "field": PASSWORD_FIELD,
         "method_field": _FIRST_METHOD,

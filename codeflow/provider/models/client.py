@@ -79,7 +79,7 @@ class SetOnceField(models.BooleanField):  # type: ignore[type-arg]  # django-stu
         return name, "django.db.models.BooleanField", args, kwargs
 
 
-class Client(ClientProfile, AbstractApplication):
+class Client(AbstractApplication, ClientProfile):  # type: ignore[django-manager-missing]  # DOT ships no types for what refers to it
     """A registered client. `client_id` is its key; its secrets are rows of their own."""
 
     client_secret = None
