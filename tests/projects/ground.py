@@ -52,3 +52,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         os.environ.get("CODEFLOW_TEST_DATABASE", '{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}')
     )
 }
+if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
+    import pymysql
+
+    pymysql.install_as_MySQLdb()  # as a site does that takes PyMySQL for Django's MySQLdb

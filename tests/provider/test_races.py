@@ -34,7 +34,7 @@ from tests.provider.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
 
 MANY = 20
 
@@ -356,4 +356,4 @@ def test_a_busy_client_notes_the_use_of_its_secret_without_deadlock(server):
     parties = [server(row) for _ in range(MANY)]
     answers = all_at_once(*(lambda number=number: parties[number].redeem(f"code-{number}") for number in range(MANY)))
     assert statuses(answers) == {200: MANY}
-    assert connection.vendor in ("postgresql", "sqlite")
+    assert connection.vendor in ("postgresql", "sqlite", "mysql")
