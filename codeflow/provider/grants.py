@@ -20,7 +20,7 @@ from codeflow.provider.flow.claims_parameter import ClaimsParameter, select
 from codeflow.provider.key_store import KeyPair
 from codeflow.provider.models import AccessToken, AuthorizationCode, Client, RefreshToken
 from codeflow.provider.models.client import AccessTokenFormat, RefreshTokenPolicy
-from codeflow.provider.models.tokens import token_hash
+from codeflow.provider.models.tokens import token_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ def store(grant: Grant, tokens: NewTokens, *, whole: Grant) -> AccessToken:
     }
     access_token = AccessToken.objects.create(
         **shared,
-        token_checksum=token_hash(tokens.access_token),
+        token_checksum=token_digest(tokens.access_token),
         scope=grant.scope,
         resource=list(grant.resource),
         claims=grant.claims,
@@ -126,7 +126,7 @@ def store(grant: Grant, tokens: NewTokens, *, whole: Grant) -> AccessToken:
     if tokens.refresh_token:
         RefreshToken.objects.create(
             **shared,
-            token_checksum=token_hash(tokens.refresh_token),
+            token_checksum=token_digest(tokens.refresh_token),
             scope=whole.scope,
             resource=list(whole.resource),
             claims=whole.claims,
@@ -142,7 +142,7 @@ def store(grant: Grant, tokens: NewTokens, *, whole: Grant) -> AccessToken:
 def live_access_token(token: str) -> AccessToken | None:
     """The row of an access token that works right now, with its user and client: one statement, no memory (RFC 7662 2.2)."""
     rows = AccessToken.objects.select_related("user", "application")
-    row = rows.filter(token_checksum=token_hash(token)).first()
+    row = rows.filter(token_checksum=token_digest(token)).first()
     if row is None or row.revoked is not None or row.expires <= timezone.now():
         return None
     return row if row.application.is_active and row.user.is_active else None

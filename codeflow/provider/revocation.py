@@ -11,7 +11,7 @@ from django.db import router, transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from codeflow.provider.models import AccessToken, AuthorizationCode, RefreshToken
+from codeflow.provider.models import AccessToken, AuthorizationCode, ProviderSession, RefreshToken
 
 _AT_ONCE = 5_000
 
@@ -29,10 +29,10 @@ def end_grants(**of: Any) -> None:
         _revoke_tokens(**of)
 
 
-def end_session_grants(session_id: int) -> None:
+def end_session_grants(session: ProviderSession) -> None:
     """Ends what a browser session was given, but for offline grants, which outlive it (OIDC Core 11)."""
     with transaction.atomic(using=router.db_for_write(RefreshToken)):
-        of = {"session_id": session_id}
+        of = {"user_id": session.user_id, "session_id": session.pk}  # by the user's index; sessions have none at tokens
         _until_none(AuthorizationCode.objects.filter(redeemed_at=None, **of), redeemed_at=timezone.now())
         online = RefreshToken.objects.filter(revoked=None, **of).exclude(scope__regex=r"(^| )offline_access( |$)")
         _until_none(online, revoked=timezone.now())

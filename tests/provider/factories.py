@@ -20,7 +20,7 @@ from codeflow.provider.models import (
     RefreshToken,
     SigningKey,
 )
-from codeflow.provider.models.tokens import token_hash
+from codeflow.provider.models.tokens import token_digest, token_hash
 
 PASSWORD = "correct horse battery staple"
 SECRET = "cfs_tests-only-of-the-first-client-0123456789"
@@ -118,7 +118,7 @@ class TokenFactory(DjangoModelFactory):
     class Params:
         value = factory.LazyFunction(lambda: secrets.token_urlsafe(32))
 
-    token_checksum = factory.LazyAttribute(lambda token: token_hash(token.value))
+    token_checksum = factory.LazyAttribute(lambda token: token_digest(token.value))
     token_family = factory.Sequence(lambda number: 1_000_000 + number)
     application = factory.SubFactory(ClientFactory)
     user = factory.SubFactory(UserFactory)

@@ -49,7 +49,7 @@ def test_session_takes_its_online_grants_along():
     ]
     AccessTokenFactory(**of_session)
     AccessTokenFactory()
-    revocation.end_session_grants(session.pk)
+    revocation.end_session_grants(session)
     assert alive(AuthorizationCode) == 0
     assert alive(AccessToken) == 1
     assert set(RefreshToken.objects.filter(revoked=None)) == set(offline)

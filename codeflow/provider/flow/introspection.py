@@ -14,7 +14,7 @@ from codeflow.provider.conf import provider_settings
 from codeflow.provider.grants import live_access_token
 from codeflow.provider.models import AccessToken, Client, RefreshToken
 from codeflow.provider.models.client import SubjectType
-from codeflow.provider.models.tokens import token_hash
+from codeflow.provider.models.tokens import token_digest
 
 INACTIVE: dict[str, Any] = {"active": False}
 
@@ -44,7 +44,7 @@ def introspect(token: str, client: Client) -> dict[str, Any]:
 
 def _live_refresh_token(token: str) -> RefreshToken | None:
     rows = RefreshToken.objects.select_related("user", "application")
-    row = rows.filter(token_checksum=token_hash(token), revoked=None, used_at=None).first()
+    row = rows.filter(token_checksum=token_digest(token), revoked=None, used_at=None).first()
     if row is None or row.expires <= timezone.now() or not row.user.is_active or not row.application.is_active:
         return None
     return row

@@ -59,7 +59,7 @@ def check_logout_request(parameters: Pairs) -> LogoutRequest:
 def end_session(session: ProviderSession) -> None:
     """Ends the row and what it was given, once; a code exchange under way either sees it or has its tokens revoked here."""
     if ProviderSession.objects.filter(pk=session.pk, ended_at=None).update(ended_at=timezone.now()):
-        revocation.end_session_grants(session.pk)
+        revocation.end_session_grants(session)
 
 
 def frontchannel_uris(session: ProviderSession) -> list[str]:

@@ -20,7 +20,7 @@ from codeflow.provider.flow.claims_parameter import ClaimsParameter
 from codeflow.provider.grants import Grant, NewTokens
 from codeflow.provider.key_store import KeyPair
 from codeflow.provider.models import AccessToken, Client, RefreshToken
-from codeflow.provider.models.tokens import token_hash
+from codeflow.provider.models.tokens import token_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def _find(request: TokenRequest, client: Client) -> RefreshToken:
     if not request.refresh_token:
         raise InvalidRequest("refresh_token is missing.", reason="refresh_token_missing")
     rows = RefreshToken.objects.select_related("user", "application", "session")
-    row = rows.filter(token_checksum=token_hash(request.refresh_token)).first()
+    row = rows.filter(token_checksum=token_digest(request.refresh_token)).first()
     if row is None:
         raise InvalidGrant(reason="unknown_refresh_token")
     if row.application_id != client.pk:
@@ -120,7 +120,7 @@ def _retry(row: RefreshToken, request: TokenRequest, client: Client, key: KeyPai
     if row.used_at is None or client.is_public or timezone.now() - row.used_at > provider_settings.refresh_token_retry:
         _refuse_replay(row)
     tokens, scopes = _open_successor(row, request)
-    successor = RefreshToken.objects.filter(token_checksum=token_hash(tokens.refresh_token)).first()
+    successor = RefreshToken.objects.filter(token_checksum=token_digest(tokens.refresh_token)).first()
     if successor is None or successor.used_at is not None or successor.revoked is not None:
         _refuse_replay(row)
     grant = replace(_grant(row, client), scopes=scopes, claims=_claims_within(row, scopes))

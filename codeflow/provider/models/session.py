@@ -35,6 +35,10 @@ class ProviderSession(models.Model):
     class Meta:
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
+        indexes = (
+            models.Index(fields=["created"], name="codeflow_session_created"),
+            models.Index(fields=["ended_at"], name="codeflow_session_ended"),
+        )
 
     def __str__(self) -> str:
         return f"ProviderSession #{self.pk}"

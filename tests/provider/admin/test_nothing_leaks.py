@@ -53,8 +53,8 @@ def a_full_flow(staff, browser, user):
 
 def hashes_and_keys():
     found = {
-        *AccessToken.objects.values_list("token_checksum", flat=True),
-        *RefreshToken.objects.values_list("token_checksum", flat=True),
+        *map(str, AccessToken.objects.values_list("token_checksum", flat=True)),
+        *map(str, RefreshToken.objects.values_list("token_checksum", flat=True)),
         *RefreshToken.objects.exclude(successor="").values_list("successor", flat=True),
         *AuthorizationCode.objects.values_list("code_hash", flat=True),
         *(value.removeprefix("sha256$") for value in ClientSecret.objects.values_list("hash", flat=True)),
