@@ -25,6 +25,7 @@
         ├── InsufficientScope                 insufficient_scope              403
         ├── ServerError                       server_error                    500
         └── TemporarilyUnavailable            temporarily_unavailable         503
+            └── TooManyRequests               temporarily_unavailable         429
 
 Codes: RFC 6749 4.1.2.1 and 5.2; OIDC Core 3.1.2.6; OpenID Connect Core Error Code
 unmet_authentication_requirements 1.0; RFC 6750 3.1; RFC 8707 2. `description` is public and a fixed
@@ -32,6 +33,7 @@ sentence in the character set of RFC 6749 5.2; `detail` is for the log alone. Ne
 """
 
 import re
+from typing import Any
 
 _NOT_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
@@ -211,3 +213,16 @@ class TemporarilyUnavailable(OAuthError):
     status_code = 503
     retryable = True
     default_description = "The server cannot answer right now. Try again shortly."
+    retry_after = 5
+    """Seconds, for the header Retry-After (RFC 9110 10.2.3)."""
+
+
+class TooManyRequests(TemporarilyUnavailable):
+    """Failures over a limit (RFC 6585 4). No registered code says so; this one speaks of a temporary overload."""
+
+    status_code = 429
+    default_description = "There were too many failures. Wait and try again."
+
+    def __init__(self, description: str = "", *, retry_after: int = 60, **more: Any) -> None:
+        super().__init__(description, **more)
+        self.retry_after = retry_after

@@ -1,18 +1,21 @@
 """What happened, said twice: as an AuditEvent row and as the `flow_event` that listeners get.
 
-ASVS 7.2. Client ids and reasons come from requests, so they are cleaned and cut here, once.
+ASVS 7.2. Client ids and reasons come from requests, so they are cleaned and cut here, once. What nobody signed for (a refusal, with no
+person named) is bounded: many alike from one address become few rows that say how many they stand for.
 """
 
 import secrets
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 
 from django.http import HttpRequest
 
 from codeflow import signals
+from codeflow.provider import clients, limits
+from codeflow.provider.addresses import client_address, neighbourhood, plain_address
+from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import AuditEvent
-from codeflow.signals import OK, PROVIDER, FlowEvent
+from codeflow.signals import OK, PROVIDER, REFUSED, FlowEvent
 
 _REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
@@ -36,18 +39,28 @@ def record(
     step: int = 0,
     digests: Mapping[str, str] | None = None,
     details: Mapping[str, Any] | None = None,
-) -> None:
-    """Writes the row and announces the event. A row that cannot be written is an error: nothing happens unrecorded."""
+) -> str:
+    """Writes the row and announces the event. A row that cannot be written is an error: nothing happens unrecorded.
+
+    Returns the support code to show: `reference`, or that of the row which stands for this event too.
+    """
     client_id = _printable(client_id)
-    AuditEvent.objects.create(
-        event=event,
-        outcome=outcome,
-        reason=_printable(reason)[:64],
-        client_id=client_id,
-        user_pk=_printable(str(user_pk or "")),
-        address=_address(address or (request.META.get("REMOTE_ADDR", "") if request else "")),
-        reference=reference,
-    )
+    address = plain_address(address) or (client_address(request.META) if request else "")
+    alike = _kind(event, reason, client_id, address) if outcome == REFUSED and not user_pk else None
+    stands_for = _stands_for(alike) if alike else 1
+    if stands_for:
+        AuditEvent.objects.create(
+            event=event,
+            outcome=outcome,
+            reason=_printable(reason)[:64],
+            client_id=client_id,
+            user_pk=_printable(str(user_pk or "")),
+            address=address or None,
+            reference=reference,
+            count=stands_for,
+        )
+    if alike and reference:
+        reference = _shared_reference(alike, reference, written=bool(stands_for))
     announce(
         event,
         outcome=outcome,
@@ -60,6 +73,7 @@ def record(
         digests=digests,
         details=details,
     )
+    return reference
 
 
 def announce(
@@ -99,9 +113,23 @@ def _printable(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text[:255])
 
 
-def _address(address: str) -> str | None:
-    """An IP address, or None for what a unix socket or a proxy puts there."""
-    try:
-        return str(ip_address(address))
-    except ValueError:
-        return None
+def _kind(event: str, reason: str, client_id: str, address: str) -> limits.Counted:
+    """Refusals that are counted together. A client_id that is nobody's is left out: whoever asks could send ever new ones."""
+    known = client_id if clients.remembered_client(client_id) else ""
+    return limits.AUDIT, " ".join((event, reason, known, neighbourhood(address)))
+
+
+def _stands_for(alike: limits.Counted) -> int:
+    """How many refusals the row for this one stands for: 1 up to the limit, then half of each doubling; 0 for no row."""
+    limit, number = provider_settings.rate_limit(limits.AUDIT), limits.count(alike)
+    if limit is None or number <= limit[0]:
+        return 1
+    doublings, rest = divmod(number, limit[0])
+    return number // 2 if rest == 0 and doublings & (doublings - 1) == 0 else 0
+
+
+def _shared_reference(alike: limits.Counted, reference: str, *, written: bool) -> str:
+    if not written:
+        return limits.remembered(alike) or reference
+    limits.remember(alike, reference)
+    return reference

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from codeflow.core import jose
 from codeflow.core.sealing import Sealer
-from codeflow.provider import key_store
+from codeflow.provider import audit, key_store
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.key_store import KeyPair
 from codeflow.provider.models import SigningKey
@@ -91,7 +91,7 @@ def make_key(alg: str, *, generation: int, active_from: datetime) -> SigningKey:
     )
     try:
         with transaction.atomic(using=router.db_for_write(SigningKey)):
-            return SigningKey.objects.create(
+            key = SigningKey.objects.create(
                 kid=public_jwk["kid"],
                 alg=alg,
                 generation=generation,
@@ -99,6 +99,8 @@ def make_key(alg: str, *, generation: int, active_from: datetime) -> SigningKey:
                 public_jwk=public_jwk,
                 active_from=active_from,
             )
+            audit.record("key.made", reason=f"{alg} {key.kid[:16]}")
+            return key
     except IntegrityError:
         return SigningKey.objects.get(alg=alg, generation=generation)
 

@@ -3,18 +3,20 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
-from codeflow.provider import clients, revocation, session_endings, sessions
+from codeflow.provider import audit, clients, revocation, session_endings, sessions
 from codeflow.provider.models import Client, ClientSecret, Consent
+from codeflow.signals import REFUSED
 
 
 def connect() -> None:
     """Called once, when the app registry is ready."""
     user_logged_in.connect(authenticated, dispatch_uid="codeflow.provider.authenticated")
+    user_login_failed.connect(not_authenticated, dispatch_uid="codeflow.provider.not_authenticated")
     user_logged_out.connect(signed_out, dispatch_uid="codeflow.provider.signed_out")
     post_save.connect(user_saved, sender=get_user_model(), dispatch_uid="codeflow.provider.user_saved")
     pre_delete.connect(user_deleted, sender=get_user_model(), dispatch_uid="codeflow.provider.user_deleted")
@@ -28,6 +30,12 @@ def connect() -> None:
 def authenticated(sender: Any, request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
     if request is not None and hasattr(request, "session"):
         sessions.record_authentication(request, user)
+        audit.record("login.succeeded", request=request, user_pk=user.pk)
+
+
+def not_authenticated(sender: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Without the name that was typed: people type passwords there."""
+    audit.record("login.failed", outcome=REFUSED, request=request, reason="credentials")
 
 
 def signed_out(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:

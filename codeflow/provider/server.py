@@ -15,6 +15,7 @@ from oauthlib.oauth2 import BearerToken, ResourceEndpoint, RevocationEndpoint, T
 from codeflow.core.errors import InvalidGrant, InvalidRequest, OAuthError, UnsupportedGrantType
 from codeflow.core.token import AUTHORIZATION_CODE, REFRESH_TOKEN, TokenRequest
 from codeflow.provider import audit
+from codeflow.provider.addresses import client_address
 from codeflow.provider.flow import refresh, step6_client_authentication, step6_token_response
 from codeflow.provider.flow.step6_client_authentication import AuthenticatedClient
 from codeflow.provider.key_store import KeyPair
@@ -89,7 +90,7 @@ class TokenHandler:
             "token.refused",
             outcome=REFUSED,
             step=6,
-            address=request.headers.get("REMOTE_ADDR", ""),
+            address=client_address(request.headers),
             client_id=authenticated.client.client_id,
             reason=refusal.reason or refusal.error,
             digests=_digests(asked),
@@ -100,7 +101,7 @@ class TokenHandler:
         audit.record(
             self.event,
             step=6,
-            address=request.headers.get("REMOTE_ADDR", ""),
+            address=client_address(request.headers),
             client_id=authenticated.client.client_id,
             user_pk=issued.grant.user.pk,
             digests={**_digests(asked), "access_token": digest(issued.response.access_token)},

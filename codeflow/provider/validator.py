@@ -11,6 +11,8 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 
 from codeflow.core.errors import OAuthError
+from codeflow.provider import audit
+from codeflow.provider.addresses import client_address
 from codeflow.provider.flow import resource_access, revoke
 from codeflow.provider.flow.step6_client_authentication import AuthenticatedClient, authenticate_client
 
@@ -30,7 +32,8 @@ class Validator(OAuth2Validator):
         return True
 
     def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
-        revoke.revoke_token(token, request.client)
+        if revoke.revoke_token(token, request.client):
+            audit.record("token.revoked", address=client_address(request.headers), client_id=request.client.client_id)
 
     def validate_bearer_token(self, token: str, scopes: Iterable[str], request: Request) -> bool:
         try:

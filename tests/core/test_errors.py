@@ -85,7 +85,10 @@ def test_subclass_of_a_code_does_not_stand_for_the_code():
 
 
 def test_only_an_answer_that_may_change_by_itself_is_retryable():
-    assert [error for error in every_error() if error.retryable] == [errors.TemporarilyUnavailable]
+    assert [error for error in every_error() if error.retryable] == [
+        errors.TemporarilyUnavailable,
+        errors.TooManyRequests,
+    ]
 
 
 @pytest.mark.spec("RFC 6749", "5.2", "error_description keeps to its character set")

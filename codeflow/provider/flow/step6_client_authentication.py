@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 from django.utils import timezone
 
-from codeflow.core.errors import InvalidClient, InvalidRequest
+from codeflow.core.errors import InvalidClient, InvalidRequest, OAuthError
 from codeflow.provider import clients
 from codeflow.provider.clients import KnownClient, KnownSecret
 from codeflow.provider.models import Client, ClientSecret
@@ -77,6 +77,14 @@ def parse_credentials(authorization: str, parameters: Mapping[str, str]) -> Cred
     if parameters.get("client_id", client_id) != client_id:
         raise InvalidRequest("The request names two clients.", reason="two_clients")
     return Credentials(client_id=client_id, client_secret=client_secret, method=BASIC)
+
+
+def named_client(authorization: str, parameters: Mapping[str, str]) -> str:
+    """The client_id that the request speaks of, proven or not; "" where it names none."""
+    try:
+        return parse_credentials(authorization, parameters).client_id
+    except OAuthError:
+        return ""
 
 
 def _from_parameters(parameters: Mapping[str, str]) -> Credentials:

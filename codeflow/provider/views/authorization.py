@@ -30,7 +30,7 @@ from codeflow.provider.flow.messages import CheckedAuthorizationRequest, Destina
 from codeflow.provider.flow.step2_authentication import TravellingRequest
 from codeflow.provider.models import AuthorizationCode
 from codeflow.provider.sessions import SignedIn
-from codeflow.provider.views.endpoint import RETRY_AFTER, log_unforeseen
+from codeflow.provider.views.endpoint import log_unforeseen
 from codeflow.provider.views.pages import error_page, page, see_other
 from codeflow.provider.views.parameters import Pairs, form_parameters, query_parameters
 from codeflow.signals import REFUSED, digest
@@ -64,8 +64,9 @@ class AuthorizationStep(ToolkitAuthorizationView):
             )
             response = error_page(request, gone, event=EVENT)
         except (OperationalError, InterfaceError):
-            response = page(request, "unavailable.html", {"error": TemporarilyUnavailable()}, status=503)
-            response["Retry-After"] = RETRY_AFTER
+            away = TemporarilyUnavailable()
+            response = page(request, "unavailable.html", {"error": away}, status=503)
+            response["Retry-After"] = str(away.retry_after)
         except SuspiciousOperation:
             raise  # Django's own answer: 400
         except Exception as error:  # noqa: BLE001  what nobody foresaw becomes server_error, once
@@ -130,6 +131,14 @@ class AuthorizationStep(ToolkitAuthorizationView):
         with transaction.atomic(using=router.db_for_write(AuthorizationCode)):
             if decision_id:
                 step2_consent.remember_consent(signed.user, checked)
+                audit.record(
+                    "consent.given",
+                    step=2,
+                    request=self.request,
+                    client_id=checked.client.client_id,
+                    user_pk=signed.user.pk,
+                    details={"scope": " ".join(checked.consent_scopes)},
+                )
             row = sessions.session_row(self.request, signed, checked.client)
             code = step3.issue_code(checked, row, decision_id=decision_id)
             audit.record(

@@ -6,7 +6,7 @@ RFC 6750 2, 3, 3.1; RFC 9110 5.3.
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 
-from codeflow.core.errors import InsufficientScope, InvalidRequest, InvalidToken, OAuthError
+from codeflow.core.errors import InsufficientScope, InvalidRequest, InvalidToken, OAuthError, TemporarilyUnavailable
 from codeflow.provider.flow.resource_access import bearer_token, check_access_token
 from codeflow.provider.models import AccessToken
 from codeflow.provider.views.parameters import FORM
@@ -38,6 +38,8 @@ def refusal(error: OAuthError, *scopes: str) -> HttpResponse:
     response = JsonResponse(error.to_parameters(), status=error.status_code)
     if error.status_code in (400, 401, 403):
         response["WWW-Authenticate"] = _challenge(error, *scopes)
+    if isinstance(error, TemporarilyUnavailable):
+        response["Retry-After"] = str(error.retry_after)
     response["Cache-Control"], response["Pragma"] = "no-store", "no-cache"
     return response
 

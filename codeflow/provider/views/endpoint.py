@@ -1,6 +1,6 @@
 """What the endpoints that speak JSON to servers share: methods, errors, headers, a database that is away.
 
-RFC 6749 3.2, 5.1, 5.2; RFC 6750 3; RFC 9110 15.5.6.
+RFC 6749 2.3.1, 3.2, 5.1, 5.2; RFC 6750 3; RFC 6585 4; RFC 9110 15.5.6.
 """
 
 import logging
@@ -17,17 +17,25 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
 from codeflow.core.authorization import single_valued
-from codeflow.core.errors import InvalidClient, InvalidRequest, OAuthError, ServerError, TemporarilyUnavailable
-from codeflow.provider import audit, clients
+from codeflow.core.errors import (
+    InvalidClient,
+    InvalidGrant,
+    InvalidRequest,
+    InvalidToken,
+    OAuthError,
+    ServerError,
+    TemporarilyUnavailable,
+    TooManyRequests,
+)
+from codeflow.provider import audit, clients, limits
+from codeflow.provider.addresses import client_address, neighbourhood
+from codeflow.provider.flow.step6_client_authentication import named_client
 from codeflow.provider.models import Client
 from codeflow.provider.views.cross_origin import allow_origin, is_preflight, preflight
 from codeflow.provider.views.parameters import Pairs, form_parameters
 from codeflow.signals import ERROR, REFUSED
 
 log = logging.getLogger("codeflow.provider")
-
-RETRY_AFTER = "5"
-"""Seconds."""
 
 
 @method_decorator(
@@ -43,10 +51,13 @@ class Endpoint(View):
     """Whether browser clients may call it from the origins registered for them."""
 
     http_method_names = ["get", "post", "options"]
+    limits_failures = False
+    """Whether it takes client secrets, so that wrong ones are counted and those who sent too many wait."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.parameters: dict[str, str] = {}
+        self.client_id = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -54,7 +65,7 @@ class Endpoint(View):
                 return preflight(request)
             response = super().dispatch(request, *args, **kwargs)
         except OAuthError as error:
-            response = self.refuse(error)
+            response = self.refuse(self.counted(error))
         except (OperationalError, InterfaceError):
             log.exception("The database does not answer")
             response = self.refuse(TemporarilyUnavailable(reason="database"), recorded=False)
@@ -91,7 +102,33 @@ class Endpoint(View):
         if any("\x00" in name or "\x00" in value for name, value in pairs):
             raise InvalidRequest("A parameter holds a control character.", reason="control_character")
         self.parameters = single_valued(pairs, repeatable=frozenset({"resource"}))
+        if self.limits_failures:
+            self._check_limits()
         return self.parameters
+
+    def _check_limits(self) -> None:
+        """Before any secret is looked at, so that a guess over the limit costs nothing. Raises TooManyRequests."""
+        self.client_id = named_client(self.request.headers.get("Authorization", ""), self.parameters)
+        if wait := limits.seconds_to_wait(*self._failures()[:2]):
+            raise TooManyRequests(retry_after=wait, reason="rate_limited")
+
+    def _failures(self) -> list[limits.Counted]:
+        """What a wrong secret counts against: its address, the client from there, the client from anywhere."""
+        sender = self._sender()
+        of_client = [(limits.CLIENT_AT_ADDRESS, f"{self.client_id} {sender}"), (limits.CLIENT, self.client_id)]
+        return [(limits.ADDRESS, sender), *(of_client if self.client_id else [])]
+
+    def _sender(self) -> str:
+        return neighbourhood(client_address(self.request.META))
+
+    def counted(self, error: OAuthError) -> OAuthError:
+        """The error, or 429 in its place where there were too many like it. The right secret, code or token never gets here."""
+        wait = 0
+        if isinstance(error, InvalidClient) and self.limits_failures:
+            wait = limits.note_failure(*self._failures())
+        elif isinstance(error, (InvalidGrant, InvalidToken)) and error.reason != "no_token":
+            wait = limits.note_failure((limits.GUESS, self._sender()))
+        return TooManyRequests(retry_after=wait, reason="rate_limited") if wait else error
 
     def refuse(self, error: OAuthError, *, recorded: bool = True) -> HttpResponse:
         """The error in the endpoint's own format, recorded."""
@@ -101,7 +138,7 @@ class Endpoint(View):
         if isinstance(error, InvalidClient):
             response["WWW-Authenticate"] = 'Basic realm="client"'  # RFC 6749 5.2
         if isinstance(error, TemporarilyUnavailable):
-            response["Retry-After"] = RETRY_AFTER
+            response["Retry-After"] = str(error.retry_after)
         return response
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -115,7 +152,7 @@ class Endpoint(View):
                 self.refused_event,
                 outcome=ERROR if error.status_code >= 500 else REFUSED,
                 request=self.request,
-                client_id=error.client_id or self.parameters.get("client_id", ""),
+                client_id=error.client_id or self.client_id or self.parameters.get("client_id", ""),
                 reason=error.reason or error.error,
             )
         except (OperationalError, InterfaceError):

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from oauth2_provider.views import IntrospectTokenView
 
-from codeflow.core.errors import InvalidClient, InvalidRequest
+from codeflow.core.errors import InvalidClient, InvalidRequest, InvalidToken, TooManyRequests
 from codeflow.provider.flow.introspection import introspect
 from codeflow.provider.flow.step6_client_authentication import authenticate_client, note_use
 from codeflow.provider.views.endpoint import Endpoint
@@ -14,6 +14,7 @@ from codeflow.provider.views.endpoint import Endpoint
 class IntrospectionView(Endpoint, IntrospectTokenView):
     http_method_names = ["post", "options"]
     refused_event = "introspection.refused"
+    limits_failures = True
 
     def authenticate_client(self, request: HttpRequest) -> bool:
         """DOT asks before it looks at method and form; `post` does it afterwards, and once."""
@@ -27,4 +28,9 @@ class IntrospectionView(Endpoint, IntrospectTokenView):
         note_use(authenticated)
         if "token" not in form:
             raise InvalidRequest("token is missing.", reason="token_missing")
-        return JsonResponse(introspect(form["token"], authenticated.client))
+        answer = introspect(form["token"], authenticated.client)
+        if not answer["active"]:
+            too_many = self.counted(InvalidToken(reason="inactive"))
+            if isinstance(too_many, TooManyRequests):  # RFC 7662 4: a token cannot be searched for
+                raise too_many
+        return JsonResponse(answer)

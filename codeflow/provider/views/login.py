@@ -1,8 +1,10 @@
 """Sign in: a page of our own that fits the consent page, on Django's authentication.
 
-Any other LOGIN_URL works too: what counts is Django's `user_logged_in`.
+Any other LOGIN_URL works too: what counts is Django's `user_logged_in`. Wrong passwords are counted for one account from one address and
+for the address, never for the account alone, which anybody could then close.
 """
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -12,9 +14,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from codeflow.provider import session_endings, sessions
+from codeflow.core.errors import TooManyRequests
+from codeflow.provider import limits, session_endings, sessions
+from codeflow.provider.addresses import client_address, neighbourhood
 from codeflow.provider.views.asking import asking
-from codeflow.provider.views.pages import harden
+from codeflow.provider.views.pages import error_page, harden
+
+_LONGEST_NAME = 254
+"""Characters; Django's form takes no more."""
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -28,6 +35,22 @@ class LoginView(DjangoLoginView):
         if isinstance(response, HttpResponse):
             harden(response, redirects_to=self.asking.redirect_uri if self.asking else "")
         return response
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if wait := limits.seconds_to_wait(*self._failures()):
+            waiting = TooManyRequests(retry_after=wait, redirectable=False, reason="rate_limited")
+            return error_page(request, waiting, event="login.refused")
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        limits.note_failure(*self._failures())
+        return super().form_invalid(form)
+
+    def _failures(self) -> list[limits.Counted]:
+        """What a wrong password counts against. Names that look alike to people are one account (UAX 15)."""
+        sender = neighbourhood(client_address(self.request.META))
+        name = unicodedata.normalize("NFKC", self.request.POST.get("username", "")[:_LONGEST_NAME]).casefold()
+        return [(limits.LOGIN_AT_ADDRESS, f"{name} {sender}"), (limits.LOGIN_ADDRESS, sender)]
 
     def get_initial(self) -> dict[str, Any]:
         hint = self.asking.login_hint if self.asking else ""

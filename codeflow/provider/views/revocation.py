@@ -12,6 +12,7 @@ from codeflow.provider.views.endpoint import Endpoint
 class RevocationView(Endpoint, RevokeTokenView):
     http_method_names = ["post", "options"]
     refused_event = "revocation.refused"
+    limits_failures = True
     cross_origin = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -38,7 +38,7 @@ def key():
 
 def event():
     audit.record("token.issued", client_id="shop", user_pk=1, reference="7F3K-Q2")
-    return AuditEvent.objects.get()
+    return AuditEvent.objects.get(reference="7F3K-Q2")
 
 
 ROWS = {
