@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, register
+from django.core.signals import request_finished
+
+from codeflow.clearing import after_response
 
 ROLES = {
     "codeflow.provider": "the authorization server / OpenID Provider",
@@ -16,6 +19,7 @@ class CodeflowConfig(AppConfig):
 
     def ready(self) -> None:
         register(check_a_role_is_installed)
+        request_finished.connect(after_response)
 
 
 def check_a_role_is_installed(**kwargs: object) -> list[CheckMessage]:

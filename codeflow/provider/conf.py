@@ -15,9 +15,12 @@
     ACR_VALUES                      the acr values that AUTHENTICATION_CONTEXT may give (["1"]: signed in with a password)
     LOGOUT_PRIVATE_ADDRESSES        whether logout tokens may go to private and loopback addresses (False)
     RESOURCES                       the resource URIs tokens may be asked for (RFC 8707); none by default
+    SCOPE_DETAILS                   scope -> {"more": str, "group": str, "sensitive": bool}: what the consent page says beside SCOPES
+    CONTACT                         e-mail or web address of the people who run this server; error pages name it
     CACHE                           the alias in CACHES where failures are counted, shared by all processes ("default")
     RATE_LIMITS                     name -> (failures, seconds) or None; what is not named keeps its default, see RATE_LIMITS
     TRUSTED_PROXIES                 how many proxies in front append to X-Forwarded-For; 0 believes the connection alone (0)
+    SESSION_SECONDS                 a browser signs in again this long after its session's first code, however busy (30 days)
     AUDIT_RETENTION_SECONDS         how long audit rows are kept (365 days)
     ADMIN_PASSWORD_SECONDS          staff give their password again for secrets and keys, this long after the last time (15
                                     minutes); None never asks
@@ -48,9 +51,12 @@ DEFAULTS: Mapping[str, Any] = {
     "ACR_VALUES": ["1"],
     "LOGOUT_PRIVATE_ADDRESSES": False,
     "RESOURCES": [],
+    "SCOPE_DETAILS": {},
+    "CONTACT": "",
     "CACHE": "default",
     "RATE_LIMITS": {},
     "TRUSTED_PROXIES": 0,
+    "SESSION_SECONDS": 30 * 24 * 3600,
     "AUDIT_RETENTION_SECONDS": 365 * 24 * 3600,
     "ADMIN_PASSWORD_SECONDS": 15 * 60,
 }
@@ -165,6 +171,10 @@ class ProviderSettings:
         return int(self._own("TRUSTED_PROXIES"))
 
     @property
+    def session_lifetime(self) -> timedelta:
+        return self._seconds("SESSION_SECONDS")
+
+    @property
     def audit_retention(self) -> timedelta:
         return self._seconds("AUDIT_RETENTION_SECONDS")
 
@@ -177,6 +187,15 @@ class ProviderSettings:
         """Failures and seconds of one of RATE_LIMITS; None where the site counts no such failures."""
         limit = {**RATE_LIMITS, **self._own("RATE_LIMITS")}[name]
         return (int(limit[0]), int(limit[1])) if limit else None
+
+    @property
+    def scope_details(self) -> Mapping[str, Mapping[str, Any]]:
+        details: Mapping[str, Mapping[str, Any]] = self._own("SCOPE_DETAILS")
+        return details
+
+    @property
+    def contact(self) -> str:
+        return str(self._own("CONTACT"))
 
     @property
     def user_claims(self) -> Callable[..., Mapping[str, Any]] | None:

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, logout
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils import timezone
 
 from codeflow.provider.conf import moment, provider_settings
 from codeflow.provider.models import Client, Consent, ProviderSession
@@ -107,7 +108,13 @@ def current_row(request: HttpRequest) -> ProviderSession | None:
     """This browser's row, if it has one that has not ended."""
     if not hasattr(request, "session") or not (pk := _state(request).get("pk")):
         return None
-    return ProviderSession.objects.filter(pk=pk, ended_at=None).first()
+    return _live_sessions().filter(pk=pk).first()
+
+
+def _live_sessions() -> QuerySet[ProviderSession]:
+    """Neither ended nor over age, whether or not such rows were cleared yet."""
+    oldest = timezone.now() - provider_settings.session_lifetime
+    return ProviderSession.objects.filter(ended_at=None, created__gt=oldest)
 
 
 def _state(request: HttpRequest) -> dict[str, Any]:
@@ -123,9 +130,11 @@ def _row_and_consent(
         return None, consents.first(), False
     of_user = consents.filter(user_id=OuterRef("user_id"))
     row = (
-        ProviderSession.objects.filter(pk=state["pk"], user_id=user.pk, ended_at=None)
+        _live_sessions()
+        .filter(pk=state["pk"], user_id=user.pk)
         .annotate(
             consent_scope=Subquery(of_user.values("scope")[:1]),
+            consent_asked=Subquery(of_user.values("asked_scope")[:1]),
             consent_resource=Subquery(of_user.values("resource")[:1]),
             client_known=Exists(_SessionClient.objects.filter(providersession_id=OuterRef("pk"), client_id=client.pk)),
         )
@@ -133,7 +142,13 @@ def _row_and_consent(
     )
     if row is None or row.consent_scope is None:
         return row, None, row is not None and row.client_known
-    consent = Consent(user_id=user.pk, client_id=client.pk, scope=row.consent_scope, resource=row.consent_resource)
+    consent = Consent(
+        user_id=user.pk,
+        client_id=client.pk,
+        scope=row.consent_scope,
+        asked_scope=row.consent_asked,
+        resource=row.consent_resource,
+    )
     return row, consent, row.client_known
 
 

@@ -1,22 +1,22 @@
-"""Rows that nobody needs any more: for `codeflow_tokens clear` and whatever else runs by the clock.
+"""Which of the relying party's rows nobody needs any more. `codeflow_clear_expired` deletes them.
 
 What ends by itself is only cleared here, never ended: a session over age is nobody's already, and a grant that background
-work may still use stays.
+work may still use stays. Attempts to sign in are no rows: their cookies and marks in the cache end by themselves.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 
 from codeflow.relying_party.models import RPSession, TokenGrant, UsedLogoutToken
 from codeflow.relying_party.sessions import oldest_start
+from codeflow.sweeping import BATCH, Sweep, clear
 
-BATCH = 1000
 DEAD = timedelta(days=1)
 """How long a dead grant is kept, to say why it ended."""
 UNUSED = timedelta(days=180)
@@ -34,27 +34,28 @@ class Cleared:
 
 
 def clear_expired() -> Cleared:
-    """Deletes in small batches, so that no lock is held for long; safe to run on several hosts at once."""
-    return Cleared(
-        sessions=_delete(RPSession.objects.filter(created__lte=oldest_start())),
-        grants=sum(_delete(rows) for rows in _useless_grants()),
-        logout_tokens=_delete(UsedLogoutToken.objects.filter(expires_at__lt=int(time.time()))),
-    )
+    """All of it, for `codeflow_tokens clear`."""
+    counts = Counter[type[Model]]()
+    for sweep in sweeps():
+        counts[sweep.rows.model] += sum(clear(sweep, batch=BATCH))
+    return Cleared(sessions=counts[RPSession], grants=counts[TokenGrant], logout_tokens=counts[UsedLogoutToken])
 
 
-def _useless_grants() -> Iterator[QuerySet[TokenGrant]]:
+def sweeps() -> Iterator[Sweep]:
+    """In the order in which rows refer to each other."""
+    yield Sweep(name="sign-ins", rows=RPSession.objects.filter(created__lte=oldest_start()), by="created")
+    for name, rows in _useless_grants():
+        yield Sweep(name=name, rows=rows, by="updated", set_free=((RPSession, "grant"),))
+    used = UsedLogoutToken.objects.filter(expires_at__lt=int(time.time()))
+    yield Sweep(name="used logout tokens", rows=used, by="expires_at")
+
+
+def _useless_grants() -> Iterator[tuple[str, QuerySet[TokenGrant]]]:
     """Dead ones; and of those that no session holds the long unused, and all but the newest of each identity."""
     now = timezone.now()
-    yield TokenGrant.objects.exclude(dead_reason="").filter(updated__lt=now - DEAD)
-    loose = TokenGrant.objects.filter(sessions__isnull=True, updated__lt=now - DEAD)
-    yield loose.filter(updated__lt=now - UNUSED)
-    newest = TokenGrant.objects.filter(identity=OuterRef("identity"), dead_reason="").order_by("-pk").values("pk")[:1]
-    yield loose.exclude(pk=Subquery(newest))
-
-
-def _delete(rows: QuerySet[Any]) -> int:
-    deleted = 0
-    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        rows.model._default_manager.filter(pk__in=keys).delete()
-        deleted += len(keys)
-    return deleted
+    yield "dead grants", TokenGrant.objects.exclude(dead_reason="").filter(updated__lt=now - DEAD)
+    held = Exists(RPSession.objects.filter(grant=OuterRef("pk")))
+    loose = TokenGrant.objects.filter(~held, updated__lt=now - DEAD)
+    yield "unused grants", loose.filter(updated__lt=now - UNUSED)
+    newer = Exists(TokenGrant.objects.filter(identity=OuterRef("identity"), dead_reason="", pk__gt=OuterRef("pk")))
+    yield "superseded grants", loose.filter(newer, dead_reason="")

@@ -84,6 +84,7 @@ class TokenGrant(models.Model):
     class Meta:
         verbose_name = _("token grant")
         verbose_name_plural = _("token grants")
+        indexes = (models.Index(fields=["updated"], name="codeflow_grant_updated"),)
 
     def __str__(self) -> str:
         return f"grant {self.pk}"
@@ -135,6 +136,7 @@ class RPSession(models.Model):
     class Meta:
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
+        indexes = (models.Index(fields=["created"], name="codeflow_sign_in_created"),)
 
     def __str__(self) -> str:
         return f"session {self.pk}"

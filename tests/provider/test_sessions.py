@@ -87,6 +87,16 @@ def test_session_ended_at_the_server_is_signed_out(signed_in, party, clock):
     assert DJANGO_KEY not in signed_in.transport.client.session
 
 
+def test_session_over_age_is_signed_out_whether_or_not_its_row_was_cleared(signed_in, party, clock, settings):
+    settings.CODEFLOW_PROVIDER = {"SESSION_SECONDS": 3600}
+    code_for(signed_in, party)
+    clock.advance(minutes=59)
+    code_for(signed_in, party)
+    clock.advance(minutes=2)
+    signed_in.authorize(party.request())
+    assert DJANGO_KEY not in signed_in.transport.client.session
+
+
 def test_row_of_somebody_else_is_not_believed(signed_in, party):
     code_for(signed_in, party)
     ProviderSession.objects.update(user=UserFactory())

@@ -18,7 +18,10 @@ def new_sid() -> str:
 
 
 class ProviderSession(models.Model):
-    """One browser's session with this provider. Made when it first gets a code, never for an anonymous request."""
+    """One browser's session with this provider. Made when it first gets a code, never for an anonymous request.
+
+    It ends SESSION_SECONDS after that at the latest, and the row is cleared then; tokens of offline grants keep its key.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("user")
