@@ -1,0 +1,1 @@
+"""Requests that nobody should send, to every address of a site with both roles."""
