@@ -6,7 +6,7 @@ Issuer: OIDC Discovery 2, 4.1; RFC 8414 2, 3. Redirect URIs: RFC 6749 3.1.2; RFC
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 MAX_REDIRECT_URI = 2000
 """Characters; longer ones are neither registered nor looked at."""
@@ -15,8 +15,6 @@ RESPONSE_PARAMETERS = frozenset({"code", "state", "iss", "error", "error_descrip
 """What an authorization response adds; a registered redirect_uri may not hold them already (RFC 9700 4.1)."""
 
 _URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
-_DANGEROUS_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about"})
-_PRIVATE_USE_SCHEME = re.compile(r"[a-z][a-z0-9+\-]*(\.[a-z0-9+\-]+)+")
 
 
 def is_loopback_host(host: str | None) -> bool:
@@ -34,9 +32,14 @@ def is_loopback_literal(host: str | None) -> bool:
         return False
 
 
+def is_uri_text(text: str) -> bool:
+    """Whether it holds the characters of a URI alone, and at least one (RFC 3986 2)."""
+    return _URI_CHARACTERS.fullmatch(text) is not None
+
+
 def split_uri(uri: str) -> SplitResult | None:
     """The parts of an absolute URI, or None where it is none: wrong characters, no scheme, unreadable host or port."""
-    if not _URI_CHARACTERS.fullmatch(uri):
+    if not is_uri_text(uri):
         return None
     try:
         parts = urlsplit(uri)
@@ -72,77 +75,6 @@ def authorization_server_metadata_url(issuer: str) -> str:
     """Where an issuer's RFC 8414 metadata is: the well-known part stands before the issuer's path (RFC 8414 3.1)."""
     parts = urlsplit(issuer)
     return f"{parts.scheme}://{parts.netloc}/.well-known/oauth-authorization-server{parts.path.removesuffix('/')}"
-
-
-def redirect_uri_problem(redirect_uri: str, *, public_client: bool = False) -> tuple[str, str] | None:
-    """Why a redirect_uri may not be registered: (code, sentence), or None where it may.
-
-    RFC 6749 3.1.2; RFC 9700 2.1, 4.1.1. https everywhere; http on a loopback host; a private-use scheme (RFC 8252 7.1,
-    a reversed domain name) for public clients alone.
-    """
-    problem = _text_problem(redirect_uri)
-    if problem:
-        return problem
-    parts = split_uri(redirect_uri)
-    if parts is None or _is_no_scheme(parts.scheme, redirect_uri):
-        if "://" in redirect_uri.lstrip("/"):
-            return "unreadable", "Its host or port cannot be read."
-        return "no_scheme", f"It has no scheme. Did you mean https://{redirect_uri.lstrip('/')}?"
-    if "#" in redirect_uri:
-        return "fragment", "It holds a fragment (#)."
-    if parts.scheme in ("http", "https"):
-        problem = _web_redirect_uri_problem(redirect_uri, parts)
-        if problem:
-            return problem
-    elif parts.scheme in _DANGEROUS_SCHEMES or not _PRIVATE_USE_SCHEME.fullmatch(parts.scheme):
-        return "scheme", f"The scheme {parts.scheme}: cannot be used."
-    elif not public_client:
-        return "scheme", f"The scheme {parts.scheme}: is for apps on a device; register the client as public."
-    taken = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} & RESPONSE_PARAMETERS)
-    if taken:
-        return "response_parameter", f"Its query already holds {', '.join(taken)}, which the answer adds."
-    return None
-
-
-def _text_problem(redirect_uri: str) -> tuple[str, str] | None:
-    if len(redirect_uri) > MAX_REDIRECT_URI:
-        return "too_long", f"It is longer than {MAX_REDIRECT_URI} characters."
-    if redirect_uri != redirect_uri.strip() or re.search(r"[\x00-\x20\x7f]", redirect_uri):
-        return "whitespace", "It holds a space or a control character."
-    if "*" in redirect_uri:
-        return "wildcard", "It holds a wildcard. Register each address in full."
-    if redirect_uri and not _URI_CHARACTERS.fullmatch(redirect_uri):
-        return (
-            "characters",
-            "It holds a character that no URI may hold. Write an international host in punycode (xn--).",
-        )
-    return None
-
-
-def _is_no_scheme(scheme: str, redirect_uri: str) -> bool:
-    """True where what looks like a scheme is a host before its port (localhost:8000/cb)."""
-    return "://" not in redirect_uri and scheme not in _DANGEROUS_SCHEMES and "." not in scheme
-
-
-def _web_redirect_uri_problem(redirect_uri: str, parts: SplitResult) -> tuple[str, str] | None:
-    if not parts.hostname:
-        return "no_host", "It has no host."
-    if parts.username is not None or parts.password is not None:
-        return "user_information", "It holds user information (the part before @)."
-    if parts.netloc.endswith(":"):
-        return "empty_port", "A colon follows the host, but no port."
-    if parts.scheme == "http" and not is_loopback_host(parts.hostname):
-        return "http", "Use https. Codes sent over http can be read on the way."
-    if _has_dot_segments(parts.path):
-        return "dot_segments", "Its path holds . or .. segments."
-    if re.search(r"%(?![0-9A-Fa-f]{2})", redirect_uri):
-        return "percent", "A % is not followed by two hexadecimal digits."
-    return None
-
-
-def _has_dot_segments(path: str) -> bool:
-    decoded = re.sub("%2e", ".", path, flags=re.IGNORECASE)
-    return any(segment in (".", "..") for segment in decoded.split("/"))
 
 
 def redirect_uri_matches(redirect_uri: str, registered: Iterable[str], *, public_client: bool) -> bool:

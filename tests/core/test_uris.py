@@ -111,137 +111,6 @@ def test_loopback_hosts(host, is_host, is_literal):
     assert uris.is_loopback_literal(host) is is_literal
 
 
-# Registration of a redirect_uri
-
-
-@pytest.mark.spec("RFC 6749", "3.1.2", "a redirect_uri is an absolute URI without a fragment")
-@pytest.mark.spec("RFC 9700", "2.1", "what a redirect_uri may be")
-@pytest.mark.parametrize(
-    "redirect_uri",
-    [
-        REGISTERED,
-        "https://rp.example",
-        "https://rp.example/",
-        "https://rp.example:8443/cb",
-        "https://rp.example/cb?a=1",
-        "https://rp.example/cb?a=1&state_of_things=2",
-        "https://rp.example/%63b",
-        "https://xn--rp-fka.example/cb",
-        "https://rp.example/a..b/...",
-        "http://127.0.0.1:8001/auth/callback/demo/",
-        "http://[::1]/cb",
-        "http://localhost/cb",
-        "https://rp.example/" + "x" * (uris.MAX_REDIRECT_URI - 19),
-    ],
-)
-def test_redirect_uri_may_be_registered(redirect_uri):
-    assert uris.redirect_uri_problem(redirect_uri) is None
-
-
-@pytest.mark.spec("RFC 6749", "3.1.2", "a redirect_uri is an absolute URI without a fragment")
-@pytest.mark.spec("RFC 9700", "2.1", "what a redirect_uri may be")
-@pytest.mark.parametrize(
-    ("redirect_uri", "code"),
-    [
-        pytest.param("https://rp.example/cb#f", "fragment", id="RU-34 fragment"),
-        pytest.param("https://rp.example/cb#", "fragment", id="RU-34 empty fragment"),
-        pytest.param("https://evil@rp.example/cb", "user_information", id="RU-34 user"),
-        pytest.param("https://a:b@rp.example/cb", "user_information", id="RU-34 user and password"),
-        pytest.param("https://@rp.example/cb", "user_information", id="RU-34 empty user"),
-        pytest.param("https://*.rp.example/cb", "wildcard", id="RU-34 wildcard host"),
-        pytest.param("https://rp.example/*", "wildcard", id="RU-34 wildcard path"),
-        pytest.param("https://rp.example/cb/../evil", "dot_segments", id="RU-34 dot segments"),
-        pytest.param("https://rp.example/cb/..", "dot_segments", id="RU-34 dot segments at the end"),
-        pytest.param("https://rp.example/./cb", "dot_segments", id="RU-34 single dot"),
-        pytest.param("https://rp.example/cb/%2e%2E/evil", "dot_segments", id="RU-34 encoded dot segments"),
-        pytest.param("https://rp.example/cb/.%2e/evil", "dot_segments", id="RU-34 half encoded dot segments"),
-        pytest.param("http://rp.example/cb", "http", id="RU-34 http"),
-        pytest.param("http://127.0.0.1.rp.example/cb", "http", id="RU-34 http, a name that looks like loopback"),
-        pytest.param("http://0.0.0.0/cb", "http", id="RU-34 http, any address"),
-        pytest.param("javascript:alert(1)", "scheme", id="RU-20 javascript"),
-        pytest.param("JavaScript:alert(1)", "scheme", id="RU-20 javascript in another case"),
-        pytest.param("javascript://rp.example/%0Aalert(1)", "scheme", id="RU-20 javascript with a host"),
-        pytest.param("data:text/html,x", "scheme", id="RU-20 data"),
-        pytest.param("vbscript:x", "scheme", id="RU-20 vbscript"),
-        pytest.param("file:///etc/passwd", "scheme", id="RU-20 file"),
-        pytest.param("blob:https://rp.example/x", "scheme", id="RU-20 blob"),
-        pytest.param("about:blank", "scheme", id="RU-20 about"),
-        pytest.param("ftp://rp.example/cb", "scheme", id="ftp"),
-        pytest.param("https://rp.example/" + "x" * 2000, "too_long", id="RU-34 too long"),
-        pytest.param("/cb", "no_scheme", id="RU-21 relative"),
-        pytest.param("//evil.example/cb", "no_scheme", id="RU-21 protocol-relative"),
-        pytest.param("rp.example/cb", "no_scheme", id="host and path"),
-        pytest.param("127.0.0.1:8000/cb", "no_scheme", id="address and port"),
-        pytest.param("localhost:8001/cb", "no_scheme", id="a host and port read as a scheme"),
-        pytest.param("", "no_scheme", id="empty"),
-        pytest.param("https:///cb", "no_host", id="no host"),
-        pytest.param("https:cb", "no_scheme", id="no slashes"),
-        pytest.param("https://rp.example:/cb", "empty_port", id="RU-12 empty port"),
-        pytest.param("https://rp.example:99999/cb", "unreadable", id="port out of range"),
-        pytest.param("https://rp.example:x/cb", "unreadable", id="port is no number"),
-        pytest.param("https://[::1/cb", "unreadable", id="half an IPv6 literal"),
-        pytest.param(" https://rp.example/cb", "whitespace", id="RU-22 leading space"),
-        pytest.param("https://rp.example/cb ", "whitespace", id="RU-22 trailing space"),
-        pytest.param("https://rp.example/cb\u00a0", "whitespace", id="RU-22 trailing no-break space"),
-        pytest.param("https://rp.example/cb\r", "whitespace", id="RU-19 CR"),
-        pytest.param("https://rp.example/cb\n", "whitespace", id="RU-19 LF"),
-        pytest.param("https://rp.example/c\tb", "whitespace", id="RU-19 TAB"),
-        pytest.param("https://rp.example/c\x00b", "whitespace", id="RU-19 NUL"),
-        pytest.param("https://rp.example\\@evil.example/cb", "characters", id="RU-18 backslash"),
-        pytest.param("https://rp.exаmple/cb", "characters", id="RU-23 homograph"),
-        pytest.param("https://rp.example/<script>", "characters", id="markup"),
-        pytest.param("https://rp.example/c%zz", "percent", id="malformed percent-encoding"),
-        pytest.param("https://rp.example/cb%", "percent", id="percent at the end"),
-        pytest.param("https://rp.example/cb?code=evil", "response_parameter", id="RU-33 code"),
-        pytest.param("https://rp.example/cb?a=1&state=evil", "response_parameter", id="RU-33 state"),
-        pytest.param("https://rp.example/cb?error", "response_parameter", id="RU-33 error without a value"),
-        pytest.param("https://rp.example/cb?iss=", "response_parameter", id="RU-33 iss"),
-        pytest.param("https://rp.example/cb?response=x", "response_parameter", id="RU-33 response"),
-        pytest.param("https://rp.example/cb?%63ode=evil", "response_parameter", id="RU-33 code, percent-encoded"),
-        pytest.param("myapp:/cb", "no_scheme", id="RU-36 scheme that is no reversed domain"),
-        pytest.param("myapp://cb", "scheme", id="RU-36 the same with two slashes"),
-        pytest.param("com.example.app:/cb", "scheme", id="RU-36 private-use scheme of a confidential client"),
-    ],
-)
-def test_redirect_uri_may_not_be_registered(redirect_uri, code):
-    problem = uris.redirect_uri_problem(redirect_uri)
-    assert problem is not None
-    assert problem[0] == code
-    assert problem[1].endswith((".", "?"))
-
-
-@pytest.mark.spec("RFC 8252", "7.1", "private-use schemes are reversed domain names of public clients")
-@pytest.mark.parametrize(
-    ("redirect_uri", "code"),
-    [
-        ("com.example.app:/cb", None),
-        ("com.example.app://cb/x", None),
-        ("com.example.app:/cb?code=1", "response_parameter"),
-        ("myapp://cb", "scheme"),
-        ("javascript:alert(1)", "scheme"),
-        ("http://rp.example/cb", "http"),
-    ],
-)
-def test_redirect_uri_of_a_public_client(redirect_uri, code):
-    problem = uris.redirect_uri_problem(redirect_uri, public_client=True)
-    assert (problem and problem[0]) == code
-
-
-def test_missing_scheme_is_told_with_the_address_that_was_meant():
-    assert uris.redirect_uri_problem("127.0.0.1:8000/cb") == (
-        "no_scheme",
-        "It has no scheme. Did you mean https://127.0.0.1:8000/cb?",
-    )
-
-
-@given(st.text(max_size=80) | st.from_regex(r"https://[a-z.:@\[\]0-9\\/?#&=%]{0,40}", fullmatch=True))
-def test_judging_a_redirect_uri_never_raises(redirect_uri):
-    uris.redirect_uri_problem(redirect_uri)
-    uris.redirect_uri_problem(redirect_uri, public_client=True)
-    uris.issuer_problem(redirect_uri)
-    uris.origin_of(redirect_uri)
-
-
 # Matching a redirect_uri
 
 
@@ -328,6 +197,12 @@ def test_registered_redirect_uri_matches(redirect_uri, public_client):
 def test_port_of_a_loopback_literal_may_vary_for_a_public_client_alone(redirect_uri, registered, matches):
     assert uris.redirect_uri_matches(redirect_uri, [REGISTERED, registered], public_client=True) is matches
     assert not uris.redirect_uri_matches(redirect_uri, [REGISTERED, registered], public_client=False)
+
+
+@given(st.text(max_size=80))
+def test_judging_an_issuer_never_raises(text):
+    uris.issuer_problem(text)
+    uris.origin_of(text)
 
 
 @given(st.text(max_size=60))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codeflow.core.uris import redirect_uri_matches, redirect_uri_problem
+from codeflow.core.redirect_uris import redirect_uri_problem
+from codeflow.core.uris import redirect_uri_matches
 from codeflow.provider.models import AccessToken, AuthorizationCode
 from tests.provider.exchange import FORM, answer_in, basic
 from tests.provider.factories import CHALLENGE, REDIRECT_URI, SECRET

@@ -19,7 +19,8 @@ from codeflow.core.errors import (
     UnsupportedResponseType,
 )
 from codeflow.core.jose import JoseError
-from codeflow.core.uris import MAX_REDIRECT_URI, redirect_uri_problem
+from codeflow.core.redirect_uris import redirect_uri_problem
+from codeflow.core.uris import MAX_REDIRECT_URI
 from codeflow.provider import clients, keys
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow.claims_parameter import ClaimsParameter

@@ -15,15 +15,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
+from codeflow.core.redirect_uri_advice import redirect_uri_warnings, twin_warnings
+from codeflow.core.uri_notes import UriNote
 from codeflow.core.uris import redirect_uri_matches, split_uri
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import client_rules
 from codeflow.provider.models.client_profile import ClientProfile
+from codeflow.provider.models.client_rules import NO_ID_TOKENS
 
 _DEFAULT_SCOPE = ("openid", "profile", "email", "address", "phone", "offline_access")
-
-NO_ID_TOKENS = "none"
-"""An `id_token_signed_response_alg`: the client gets no ID tokens, so it may not ask for openid."""
 
 _CLIENT_ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
@@ -187,6 +187,11 @@ class Client(AbstractApplication, ClientProfile):  # type: ignore[django-manager
     def redirect_uri_allowed(self, uri: str) -> bool:
         """Simple string comparison (RFC 9700 2.1)."""
         return redirect_uri_matches(uri, self.redirect_uris.split(), public_client=self.is_public)
+
+    def redirect_uri_warnings(self) -> list[UriNote]:
+        """What its redirect URIs may hold by mistake, and may hold all the same."""
+        uris = self.redirect_uris.split()
+        return [*(found for uri in uris for found in redirect_uri_warnings(uri)), *twin_warnings(uris)]
 
     def post_logout_redirect_uri_allowed(self, uri: str) -> bool:
         """Simple string comparison (RP-Initiated Logout 3)."""

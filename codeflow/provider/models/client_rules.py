@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from codeflow.core.uris import origin_of, redirect_uri_problem, split_uri
 from codeflow.provider.conf import provider_settings
+from codeflow.provider.models import client_addresses as addresses
 
 if TYPE_CHECKING:
     from codeflow.provider.models.client import Client
+
+NO_ID_TOKENS = "none"
+"""An `id_token_signed_response_alg`: the client gets no ID tokens, so it may not ask for openid."""
 
 _CLIENT_ID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")  # RFC 6749 A.1, but for a space at either end
 
@@ -22,18 +25,25 @@ def problems_of(client: "Client", before: "Client | None") -> dict[str, list[Val
     """Field → what is wrong with it, each with a code. `before` is the row as it stands, None for a new one."""
     return {
         "client_id": _client_id_problems(client),
-        "redirect_uris": _uri_problems(client, client.redirect_uris, required=True),
-        "post_logout_redirect_uris": _uri_problems(client, client.post_logout_redirect_uris, required=False),
-        "allowed_origins": _origin_problems(client),
+        "redirect_uris": addresses.redirect_problems(client, client.redirect_uris, required=True),
+        "post_logout_redirect_uris": addresses.redirect_problems(
+            client, client.post_logout_redirect_uris, required=False
+        ),
+        "allowed_origins": addresses.origin_problems(client.allowed_origins),
         "scope": _scope_problems(client),
         "pkce_required": _pkce_problems(client),
         "skip_authorization": _skip_problems(client),
         "token_endpoint_auth_method": _auth_method_problems(client),
-        "id_token_signed_response_alg": _algorithm_problems(client.id_token_signed_response_alg),
+        "id_token_signed_response_alg": _id_token_problems(client),
         "userinfo_signed_response_alg": _algorithm_problems(client.userinfo_signed_response_alg),
         "subject_type": _subject_problems(client, before),
-        "backchannel_logout_uri": _logout_uri_problems(client.backchannel_logout_uri),
-        "frontchannel_logout_uri": _frontchannel_problems(client),
+        "backchannel_logout_uri": addresses.web_problems(client.backchannel_logout_uri),
+        "frontchannel_logout_uri": addresses.frontchannel_problems(client),
+        "logo_uri": addresses.logo_problems(client.logo_uri),
+        "client_uri": addresses.web_problems(client.client_uri),
+        "policy_uri": addresses.web_problems(client.policy_uri),
+        "tos_uri": addresses.web_problems(client.tos_uri),
+        "contact": addresses.contact_problems(client.contact),
         "may_introspect": _introspection_problems(client),
     }
 
@@ -43,48 +53,6 @@ def _client_id_problems(client: "Client") -> list[ValidationError]:
         return []
     message = _("%(id)r: use up to 255 ASCII characters, no space at either end (RFC 6749 A.1).")
     return [ValidationError(message, code="client_id", params={"id": client.client_id})]
-
-
-def _uri_problems(client: "Client", uris: str, *, required: bool) -> list[ValidationError]:
-    values = uris.split()
-    if required and not values:
-        return [ValidationError(_("Name at least one address that people come back to."), code="required")]
-    problems = []
-    for uri in values:
-        problem = redirect_uri_problem(uri, public_client=client.is_public)
-        if problem is None and values.count(uri) > 1:
-            problem = ("duplicate", "It is listed twice.")
-        if problem is not None:
-            problems.append(_uri_error(uri, *problem))
-    return problems
-
-
-def _logout_uri_problems(uri: str) -> list[ValidationError]:
-    """One web address, as a redirect URI may be (Back-Channel Logout 2.2)."""
-    if not uri:
-        return []
-    problem = redirect_uri_problem(uri)
-    return [_uri_error(uri, *problem)] if problem else []
-
-
-def _frontchannel_problems(client: "Client") -> list[ValidationError]:
-    """Its scheme, host and port are those of a redirect URI (Front-Channel Logout 2)."""
-    uri = client.frontchannel_logout_uri
-    problems = _logout_uri_problems(uri)
-    if uri and not problems and origin_of(uri) not in {origin_of(known) for known in client.redirect_uris.split()}:
-        why = "Its scheme, host and port must be those of a redirect URI."
-        return [_uri_error(uri, "other_origin", why)]
-    return problems
-
-
-def _origin_problems(client: "Client") -> list[ValidationError]:
-    return [
-        ValidationError(
-            _("%(origin)s is no origin, such as https://app.example"), code="origin", params={"origin": value}
-        )
-        for value in client.allowed_origins.split()
-        if origin_of(value) != value or (parts := split_uri(value)) is None or parts.scheme not in ("https", "http")
-    ]
 
 
 def _scope_problems(client: "Client") -> list[ValidationError]:
@@ -116,6 +84,18 @@ def _auth_method_problems(client: "Client") -> list[ValidationError]:
     return []
 
 
+def _id_token_problems(client: "Client") -> list[ValidationError]:
+    """Whoever asks for openid gets an ID token, so something must sign it (OIDC Core 2, 3.1.2.1)."""
+    if client.id_token_signed_response_alg != NO_ID_TOKENS:
+        return _algorithm_problems(client.id_token_signed_response_alg)
+    if "openid" not in client.allowed_scopes:
+        return []
+    message = _(
+        "Without a signature there are no ID tokens, so it cannot ask for openid: choose one, or untick openid."
+    )
+    return [ValidationError(message, code="openid_unsigned")]
+
+
 def _algorithm_problems(algorithm: str) -> list[ValidationError]:
     allowed = provider_settings.signing_algorithms
     if algorithm in ("", *allowed):
@@ -142,7 +122,3 @@ def _introspection_problems(client: "Client") -> list[ValidationError]:
         message = _("A public client cannot authenticate, so it may not introspect.")
         return [ValidationError(message, code="public_introspection")]
     return []
-
-
-def _uri_error(uri: str, code: str, why: str) -> ValidationError:
-    return ValidationError("%(uri)s: %(why)s", code=code, params={"uri": uri, "why": why})
