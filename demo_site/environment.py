@@ -38,6 +38,14 @@ class Addresses:
         return f"http://127.0.0.1:{self.client_port}"
 
     @property
+    def provider_host(self) -> str:
+        return self.provider.removeprefix("http://")
+
+    @property
+    def client_host(self) -> str:
+        return self.client.removeprefix("http://")
+
+    @property
     def issuer(self) -> str:
         return f"{self.provider}/o"
 
@@ -48,6 +56,10 @@ class Addresses:
     @property
     def post_logout_redirect_uri(self) -> str:
         return f"{self.client}/auth/signed-out/"
+
+    @property
+    def backchannel_logout_uri(self) -> str:
+        return f"{self.client}/auth/backchannel/demo/"
 
 
 def adopt_arguments(argv: Sequence[str]) -> None:

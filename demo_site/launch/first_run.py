@@ -22,7 +22,7 @@ def prepare_provider() -> None:
     for person in PEOPLE:
         _make_person(person)
     _register_client(environment.addresses())
-    _make_signing_key()
+    _make_signing_keys()
     connections.close_all()
 
 
@@ -79,19 +79,21 @@ def _register_client(addresses: environment.Addresses) -> None:
             client_id="notes",
             redirect_uris=[addresses.redirect_uri],
             post_logout_redirect_uris=[addresses.post_logout_redirect_uri],
+            backchannel_logout_uri=addresses.backchannel_logout_uri,
             scope=SCOPE,
         )
         environment.write_secret(environment.CLIENT_SECRET, secret)
     elif not environment.read_secret(environment.CLIENT_SECRET):
         environment.write_secret(environment.CLIENT_SECRET, rotate_secret(client))
     Client.objects.filter(pk=client.pk).update(
-        redirect_uris=addresses.redirect_uri, post_logout_redirect_uris=addresses.post_logout_redirect_uri
+        redirect_uris=addresses.redirect_uri,
+        post_logout_redirect_uris=addresses.post_logout_redirect_uri,
+        backchannel_logout_uri=addresses.backchannel_logout_uri,
     )
 
 
-def _make_signing_key() -> None:
-    """Made now, so that the first sign-in does not wait for it."""
-    from codeflow.core.jose import RS256
-    from codeflow.provider.keys import signing_key
+def _make_signing_keys() -> None:
+    """Made now, so that the first sign-in does not wait for them."""
+    from codeflow.provider.keys import published_jwks
 
-    signing_key(RS256)
+    published_jwks()

@@ -30,10 +30,12 @@ class SecurityHeadersMiddleware:
 
 
 def _policy(path: str) -> str:
-    """The demo's own pages need one style sheet; Django's admin needs its scripts and icons too."""
+    """The demo's own pages need one style sheet, a run page one small script; Django's admin needs its scripts and icons too."""
     own = "default-src 'none'; style-src 'self'; img-src 'self'"
-    extra = "; script-src 'self'; font-src 'self'; img-src 'self' data:" if path.startswith("/admin/") else ""
-    own = own.replace("; img-src 'self'", extra) if extra else own
+    if path.startswith("/admin/"):
+        own = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:"
+    elif path.startswith("/lab/runs/"):  # live.js asks for what is new
+        own += "; script-src 'self'; connect-src 'self'"
     return f"{own}; base-uri 'none'; frame-ancestors 'none'; form-action {' '.join(_form_targets(path))}"
 
 

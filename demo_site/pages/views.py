@@ -18,6 +18,6 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back)
     response.status_code = 303
     chosen = request.POST.get("theme")
-    if chosen in THEMES:
+    if chosen in dict(THEMES):
         response.set_cookie(THEME_COOKIE, chosen, max_age=ONE_YEAR, httponly=True, samesite="Lax")
     return response

@@ -26,6 +26,7 @@ OAUTH2_PROVIDER = {
     "OIDC_ISS_ENDPOINT": ADDRESSES.issuer,  # pinned: never derived from the request's Host header
     "SCOPES": {**OAUTH2_PROVIDER["SCOPES"], "notes.read": "Read your notes", "notes.write": "Add notes for you"},
 }
+CODEFLOW_PROVIDER = {"LOGOUT_PRIVATE_ADDRESSES": True}  # the client that hears of sign-outs is on this machine
 
 # -- the rest of the site ----------------------------------------------------------------------------------------
 INSTALLED_APPS = [*DEMO_LOOK, *INSTALLED_APPS, "demo_site.notes", "demo_site.launch", "demo_site.trace"]

@@ -33,9 +33,13 @@ DJANGO_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
-DEMO_LOOK = ["demo_site.pages"]  # its base templates stand before codeflow's, so that all pages look alike
+DEMO_LOOK = [
+    "demo_site.pages",
+    "demo_site.step_mode",
+]  # its base templates stand before codeflow's, so that all pages look alike
 
-DEMO_MIDDLEWARE = [  # what the demo adds around every site: the observer, the headers, and "you came by the wrong name"
+DEMO_MIDDLEWARE = [  # what the demo adds around every site: stops, the observer, the headers, "you came by the wrong name"
+    "demo_site.step_mode.middleware.StepModeMiddleware",
     "demo_site.trace.middleware.TraceMiddleware",
     "demo_site.pages.middleware.SecurityHeadersMiddleware",
     "demo_site.pages.middleware.RightNameMiddleware",

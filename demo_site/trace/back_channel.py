@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from codeflow import http
 from demo_site.trace import recorder, steps
-from demo_site.trace.hop import Message, current
+from demo_site.trace.hop import Hop, Message, current
 
 
 def listen() -> None:
@@ -24,10 +24,13 @@ def listen() -> None:
 
 
 def traceparent() -> Mapping[str, str]:
-    """The header that lets the server's copy find its run; a call before the run has begun begins it."""
+    """The header that lets the other side's copy find its run; a call before the run has begun begins it.
+
+    A thread of its own (the server tells clients of a sign-out in several) has no hop: its copy is told by the logout token.
+    """
     hop = current.get()
     if hop is None:
-        return {}
+        return {"traceparent": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"}
     if hop.run_id is None:
         hop.run_id = recorder.begin_run(client_name="notes")
     return {"traceparent": f"00-{hop.run_id.hex}-{secrets.token_hex(8)}-01"}
@@ -36,13 +39,21 @@ def traceparent() -> Mapping[str, str]:
 def observe(exchange: http.Exchange) -> None:
     """Keeps the client's copy of a request and of its answer."""
     hop = current.get()
-    if hop is None:
-        return
+    if hop is not None:
+        keep(exchange, hop)
+    elif steps.summary_of_back_channel(urlsplit(exchange.url).path, "") == "back.backchannel":
+        alone = Hop(party="server")
+        alone.run_id = recorder.run_of_logout_token(keep(exchange, alone))
+        recorder.write(alone)
+
+
+def keep(exchange: http.Exchange, hop: Hop) -> Message:
+    """Puts the exchange into the hop; gives back its request."""
     ended = timezone.now()
     duration = timedelta(milliseconds=exchange.duration_ms)
     span = span_of(exchange.request_headers.get("traceparent", ""))
     path = urlsplit(exchange.url).path
-    receiver = "api" if steps.is_api(path) else "server"
+    receiver = "api" if steps.is_api(path) else "server" if hop.party == "client" else "client"
     body = exchange.request_body.decode("utf-8", "replace")
     sent = Message(
         kind="http_out",
@@ -65,6 +76,7 @@ def observe(exchange: http.Exchange) -> None:
     hop.items.append(sent)
     if exchange.status:
         hop.items.append(_answer(exchange, sent, path, body))
+    return sent
 
 
 def _answer(exchange: http.Exchange, sent: Message, path: str, body: str) -> Message:

@@ -22,7 +22,11 @@ from demo_site.trace.models import Run
 logger = logging.getLogger(__name__)
 
 SERVER_COOKIE, CLIENT_COOKIE = "codeflow_provider_lab", "codeflow_client_lab"
-NOT_WATCHED = ("/static/", "/lab/", "/admin/", "/theme/", "/favicon.ico")
+STEP_COOKIE = "codeflow_client_steps"
+"""Set where the person wants to stop at every step; the run keeps that from its beginning."""
+RUN = "demo_site.run"
+"""Where the request's META names the run it belongs to, for the middleware outside this one."""
+NOT_WATCHED = ("/static/", "/lab/", "/admin/", "/theme/", "/open/", "/auth/before-token-request/", "/favicon.ico")
 LARGEST_BODY = 64 * 1024
 ANOTHER_CLIENT = "another client"
 SPOKEN_DIGESTS = ("code", "refresh_token", "access_token")
@@ -78,13 +82,13 @@ class Site:
 
     def open(self, hop: Hop, request: HttpRequest) -> Message:
         """The request as a message; read before the view, since a body can be read once."""
-        back = self.party != "client" and steps.is_back_channel(request.path)
+        back = steps.is_back_channel(request.path, self.party)
         body = _body_of(request)
         asked = Message(
             kind="http_in",
             recorded_by=hop.party,
             channel="back" if back else "front",
-            from_party="client" if back else "browser",
+            from_party=("server" if self.party == "client" else "client") if back else "browser",
             to_party=hop.party,
             method=request.method or "",
             url=request.build_absolute_uri(),
@@ -110,6 +114,7 @@ class Site:
         self.begin_if_needed(hop, request, response)
         if hop.run_id is None:
             return
+        request.META[RUN] = hop.run_id
         recorder.write(hop, status=self.settle(hop, request, response), signed_in_as=self.person(request))
         if asked.channel == "front" and request.COOKIES.get(self.cookie) != hop.run_id.hex:
             response.set_cookie(self.cookie, hop.run_id.hex, httponly=True, samesite="Lax")
@@ -159,7 +164,9 @@ class ClientSite(Site):
 
     def find(self, request: HttpRequest, asked: Message) -> uuid.UUID | None:
         if state := request.GET.get("state"):
-            return _by("state", state)
+            return _by("state", state) or self.from_cookie(request)  # sign-out has a state of its own
+        if asked.channel == "back":
+            return recorder.run_of_logout_token(asked)
         return self.from_cookie(request)
 
     def begin_if_needed(self, hop: Hop, request: HttpRequest, response: HttpResponse) -> None:
@@ -169,7 +176,7 @@ class ClientSite(Site):
         if not starts or request.GET.get("state"):
             return
         if hop.run_id is None or not _is_pending(hop.run_id) or recorder.has_state(hop.run_id):
-            hop.run_id = recorder.begin_run(client_name="notes")
+            hop.run_id = recorder.begin_run(client_name="notes", step_mode=STEP_COOKIE in request.COOKIES)
 
     def settle(self, hop: Hop, request: HttpRequest, response: HttpResponse) -> str:
         if "/callback/" not in request.path:

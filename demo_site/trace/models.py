@@ -10,6 +10,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 PARTIES = ["browser", "client", "server", "api"]
 SHOWN_NEVER = ["client_secret", "verifier"]
@@ -26,11 +28,11 @@ class Run(models.Model):
     """One round trip, from the first redirect to the notes (or to a refusal), and what followed in the same browser."""
 
     class Status(models.TextChoices):
-        PENDING = "pending", "not finished"
-        OK = "ok", "done"
-        REFUSED = "refused", "refused"
-        FAILED = "failed", "failed"
-        ABANDONED = "abandoned", "left unfinished"
+        PENDING = "pending", _("not finished")
+        OK = "ok", _("done")
+        REFUSED = "refused", _("refused")
+        FAILED = "failed", _("failed")
+        ABANDONED = "abandoned", _("left unfinished")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     code = models.CharField(max_length=8, default=new_run_code, db_index=True)
@@ -45,7 +47,6 @@ class Run(models.Model):
     verdict = models.CharField(max_length=200, blank=True)
     client_name = models.CharField(max_length=100, blank=True)
     signed_in_as = models.CharField(max_length=150, blank=True)
-    settings_snapshot = models.JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar = ["-started_at"]
@@ -57,7 +58,7 @@ class Run(models.Model):
     def ago(self) -> str:
         """When it began, in words."""
         words = timesince(self.started_at)
-        return "just now" if words.startswith("0") else f"{words} ago"
+        return gettext("just now") if words.startswith("0") else gettext("%(time)s ago") % {"time": words}
 
 
 class Event(models.Model):
@@ -110,10 +111,7 @@ class Artifact(models.Model):
     value = models.TextField(null=True)  # noqa: DJ001 (no value is not an empty value)
     made_by = models.CharField(max_length=10)
     made_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True)
     single_use = models.BooleanField(default=False)
-    used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["pk"]

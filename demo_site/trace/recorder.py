@@ -3,8 +3,9 @@
 One short transaction for each hop, taken after the view is done, so that no lock is held while anyone waits for anyone.
 """
 
+import contextlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
@@ -15,7 +16,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from demo_site.trace import marks
-from demo_site.trace.hop import Hop, Message, Note
+from demo_site.trace.hop import Hop, Message, Note, current
 from demo_site.trace.marks import Found
 from demo_site.trace.models import Artifact, Check, Correlation, Event, Run, Sighting
 from demo_site.trace.router import DATABASE
@@ -31,14 +32,35 @@ def find_run(kind: str, digest: str) -> uuid.UUID | None:
     return Correlation.objects.filter(kind=kind, digest=digest).values_list("run_id", flat=True).first()
 
 
-def begin_run(*, run_id: uuid.UUID | None = None, client_name: str = "", scenario: str = "login") -> uuid.UUID:
+def run_of_logout_token(message: Message) -> uuid.UUID | None:
+    """The run whose ID token named the session (`sid`) that the logout token in `message` names."""
+    for found in marks.in_body(message.body, message.content_type):
+        if found.kind == "logout_token":
+            sid = Found(kind="sid", value=str(marks.claims_of(found.value)[1].get("sid", "")), place="")
+            return find_run("sid", sid.digest)
+    return None
+
+
+def begin_run(*, client_name: str = "", scenario: str = "login", step_mode: bool = False) -> uuid.UUID:
     """A new run; old ones make room."""
     with transaction.atomic(using=DATABASE):
-        run = Run.objects.create(id=run_id or uuid.uuid4(), client_name=client_name, scenario=scenario)
+        run = Run.objects.create(client_name=client_name, scenario=scenario, step_mode=step_mode)
         trace = Found(kind="traceparent", value=run.id.hex, place="header")
         Correlation.objects.create(run=run, kind="traceparent", digest=trace.digest)
         _forget_old_runs()
     return run.id
+
+
+@contextlib.contextmanager
+def following(run_id: uuid.UUID, party: str = "client") -> Iterator[Hop]:
+    """What is done inside belongs to this run, though no browser asked for it by a watched address."""
+    hop = Hop(party=party, run_id=run_id)
+    token = current.set(hop)
+    try:
+        yield hop
+    finally:
+        current.reset(token)
+        write(hop)
 
 
 def has_state(run_id: uuid.UUID) -> bool:
@@ -134,7 +156,12 @@ class _Writer:
                 single_use=secret.kind in marks.SINGLE_USE,
             )
             if secret.kind in CORRELATE:
-                Correlation.objects.get_or_create(digest=secret.digest, defaults={"kind": secret.kind, "run": self.run})
+                self._correlate(secret)
+            elif secret.kind == "id_token" and (sid := marks.claims_of(secret.value)[1].get("sid")):
+                self._correlate(Found(kind="sid", value=str(sid), place=secret.place))
+
+    def _correlate(self, found: Found) -> None:
+        Correlation.objects.get_or_create(digest=found.digest, defaults={"kind": found.kind, "run": self.run})
 
     def _tie(self, event: Event, message: Message) -> None:
         """Joins answer and request, and the two witnesses' copies of one message."""

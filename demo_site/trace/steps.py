@@ -11,14 +11,17 @@ _BACK = {
     "introspect": "introspect",
     "revoke": "revoke",
 }
+_LOGOUT = "/auth/backchannel/"
 
 
 def is_api(path: str) -> bool:
     return path.startswith("/api/")
 
 
-def is_back_channel(path: str) -> bool:
-    """Whether the server hears this address from other servers, not from a browser."""
+def is_back_channel(path: str, party: str = "server") -> bool:
+    """Whether this party hears this address from another server, not from a browser."""
+    if party == "client":
+        return path.startswith(_LOGOUT)
     return is_api(path) or ".well-known" in path or _endpoint(path) in _BACK
 
 
@@ -39,6 +42,8 @@ def summary_of_back_channel(path: str, body: str) -> str:
         return "back.api"
     if ".well-known" in path:
         return "back.metadata"
+    if path.startswith(_LOGOUT):
+        return "back.backchannel"
     endpoint = _BACK.get(_endpoint(path), "other")
     return "back.refresh" if endpoint == "token" and "grant_type=refresh_token" in body else f"back.{endpoint}"
 

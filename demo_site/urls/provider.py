@@ -6,12 +6,14 @@ from django.urls import include, path
 
 from demo_site.notes import views
 from demo_site.pages.views import choose_theme
+from demo_site.trace.server_rows import server_rows
 
 urlpatterns = [
     path("o/", include("codeflow.provider.urls")),
     path("", include("codeflow.provider.well_known_urls")),
     path("api/notes/", views.notes_api, name="notes_api"),
     path("", views.front_page, name="front_page"),
+    path("lab/rows/<uuid:run_id>/", server_rows, name="server_rows"),
     path("theme/", choose_theme, name="theme"),
     path("admin/", admin.site.urls),
     *staticfiles_urlpatterns(),

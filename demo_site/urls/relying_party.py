@@ -6,11 +6,14 @@ from django.urls import include, path
 
 from demo_site.client import views
 from demo_site.pages.views import choose_theme
+from demo_site.step_mode.token_request import go_on
 
 urlpatterns = [
     path("", views.landing, name="landing"),
+    path("open/", views.open_notes, name="open_notes"),
     path("notes/", views.notes, name="notes"),
     path("account/", views.account, name="account"),
+    path("auth/before-token-request/", go_on, name="before_token_request"),
     path("auth/", include("codeflow.relying_party.urls")),
     path("lab/", include("demo_site.trace.lab.urls")),
     path("theme/", choose_theme, name="theme"),

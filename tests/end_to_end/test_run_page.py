@@ -19,7 +19,7 @@ def page(demo: RunningDemo, browser: Browser) -> str:
 
 
 def rows(page: str) -> list[str]:
-    return re.findall(r"<li>(?:<span class=\"step\">.*?)?<div class=\"(?:msg|self).*?</li>\n", page, re.DOTALL)
+    return re.findall(r"<li id=\"e\d+\">(?:<span class=\"step.*?)?<div class=\"(?:msg|self).*?</li>\n", page, re.DOTALL)
 
 
 def words(row: str) -> str:
@@ -27,7 +27,7 @@ def words(row: str) -> str:
 
 
 def test_all_seven_steps_are_there_in_order(page: str) -> None:
-    steps = [int(step) for step in re.findall(r'<span class="step">Step (\d)</span>', page)]
+    steps = [int(step) for step in re.findall(r'<span class="step[^"]*">Step (\d)</span>', page)]
     assert set(steps) == {1, 2, 3, 4, 5, 6, 7}
     firsts = [steps.index(step) for step in range(1, 8)]
     assert firsts == sorted(firsts)
@@ -35,10 +35,10 @@ def test_all_seven_steps_are_there_in_order(page: str) -> None:
 
 def test_front_and_back_channel_are_told_apart_in_words_and_line(page: str) -> None:
     for row in (row for row in rows(page) if 'class="msg' in row):
-        if "POST /o/token/" in row.partition("<details>")[0] or "GET /api/notes/" in row.partition("<details>")[0]:
+        if "POST /o/token/" in row.partition("<details")[0] or "GET /api/notes/" in row.partition("<details")[0]:
             assert 'class="msg back' in row
             assert "Back channel: only the servers saw this" in row
-        if "/auth/callback/demo/" in row.partition("<details>")[0]:
+        if "/auth/callback/demo/" in row.partition("<details")[0]:
             assert 'class="msg front' in row
             assert "Front channel: passed through the browser" in row
     assert page.count('class="msg back') >= 4
@@ -46,7 +46,7 @@ def test_front_and_back_channel_are_told_apart_in_words_and_line(page: str) -> N
 
 
 def test_both_copies_of_the_back_channel_are_shown_and_equal(page: str) -> None:
-    (token,) = [row for row in rows(page) if "POST /o/token/" in row.partition("<details>")[0]]
+    (token,) = [row for row in rows(page) if "POST /o/token/" in row.partition("<details")[0]]
     assert "both copies equal" in token
     assert "Client's copy" in token
     assert "Authorization server's copy" in token
@@ -54,7 +54,7 @@ def test_both_copies_of_the_back_channel_are_shown_and_equal(page: str) -> None:
 
 
 def test_token_request_is_shown_masked(page: str) -> None:
-    (token,) = [row for row in rows(page) if "POST /o/token/" in row.partition("<details>")[0]]
+    (token,) = [row for row in rows(page) if "POST /o/token/" in row.partition("<details")[0]]
     assert "Basic base64(notes:" in token
     assert re.search(r"code_verifier=<mark[^>]*>\S{4}…#[0-9a-f]{8}</mark>", token)
 
@@ -62,7 +62,7 @@ def test_token_request_is_shown_masked(page: str) -> None:
 def test_who_saw_what_is_true(page: str) -> None:
     table = page.partition('id="who"')[2].partition("</table>")[0]
     lines = {
-        cells[0]: cells[1:]
+        cells[0].removesuffix(" works once"): cells[1:]
         for cells in (
             words(row).replace("#", "") and [words(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row)]
             for row in table.split("</tr>")[1:]

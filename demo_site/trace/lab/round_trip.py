@@ -5,23 +5,24 @@ from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from demo_site.trace.lab import raw_http, sentences
 from demo_site.trace.lab.raw_http import Masks
-from demo_site.trace.lab.sentences import PARTIES, STEPS
+from demo_site.trace.lab.sentences import PARTIES, Text
 from demo_site.trace.models import Check, Event, Run
-
-__all__ = ["STEPS", "checks", "figures", "sections", "verdict"]
 
 LANES = {"client": 1, "browser": 2, "server": 3, "api": 4}
 ABANDONED_AFTER = timedelta(minutes=15)
+FACTS = {"reason", "reference", "status", "challenge", "expires_in", "part", "ended"}
+"""Of what an event says of itself, what the messages around it do not show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """One witness's copy of a message."""
 
-    witness: str
+    witness: Text
     raw: SafeString = field(repr=False)
 
 
@@ -31,11 +32,11 @@ class Row:
 
     event: Event
     step: int
-    sender: str
-    receiver: str
+    sender: Text
+    receiver: Text
     strong: str
-    text: str
-    why: str
+    text: Text
+    why: Text
     spec: str
     copies: list[Copy]
     differences: list[str]
@@ -55,7 +56,7 @@ class Row:
         """Lanes and direction, in the style sheet's words."""
         here, there = LANES[self.event.from_party], LANES[self.event.to_party]
         if not self.is_message:
-            return f"at-{here}"
+            return f"at-{here} by-{self.event.from_party}"
         low, high = sorted((here, there))
         return f"{self.event.channel} {'r' if here < there else 'l'} o-{self.event.from_party} from-{low} to-{high}"
 
@@ -76,7 +77,7 @@ def sections(run: Run) -> list[Section]:
     end = _end_of_round_trip(rows)
     return [
         Section(title=title, rows=part)
-        for title, part in (("The round trip", rows[:end]), ("Afterwards", rows[end:]))
+        for title, part in ((_("The round trip"), rows[:end]), (_("Afterwards"), rows[end:]))
         if part
     ]
 
@@ -99,25 +100,21 @@ def verdict(run: Run) -> tuple[str, str, str]:
     """(css class, strong sentence, the rest)."""
     match run.status:
         case Run.Status.OK if run.scenario == "login":
-            who = f"Signed in as {run.signed_in_as}." if run.signed_in_as else "Signed in."
-            return (
-                "",
-                who,
-                "The browser carried a code, never a token. The access token went from one server to the other.",
+            who = _("Signed in as %(name)s.") % {"name": run.signed_in_as} if run.signed_in_as else _("Signed in.")
+            carried = _(
+                "The browser carried a code, never a token. The access token went from one server to the other."
             )
+            return "", who, carried
         case Run.Status.OK:
-            return (
-                "",
-                f"{run.client_name} got its tokens.",
-                "It is no part of this demo, so only the server's copies are here.",
-            )
+            who = _("%(client)s got its tokens.") % {"client": run.client_name}
+            return "", who, _("It is no part of this demo, so only the server's copies are here.")
         case Run.Status.REFUSED:
-            return "bad", "Refused.", "No code was exchanged, and nothing was shared."
+            return "bad", _("Refused."), _("No code was exchanged, and nothing was shared.")
         case Run.Status.FAILED:
-            return "bad", "Not signed in.", "A check failed; see which below."
+            return "bad", _("Not signed in."), _("A check failed; see which below.")
     if timezone.now() - run.started_at > ABANDONED_AFTER:
-        return "open", "Left unfinished.", "The browser never came back to the client."
-    return "open", "Under way.", "This page shows what has happened so far; reload it to see more."
+        return "open", _("Left unfinished."), _("The browser never came back to the client.")
+    return "open", _("Under way."), _("This page shows what has happened so far.")
 
 
 def _row(event: Event, masks: Masks) -> Row:
@@ -136,7 +133,7 @@ def _row(event: Event, masks: Masks) -> Row:
         copies=[Copy(witness=PARTIES[one.recorded_by], raw=masks.html(raw_http.written(one))) for one in witnesses],
         differences=raw_http.differences(event, event.twin) if event.twin else [],
         checks=list(event.checks.all()),
-        facts=[(key.replace("_", " "), str(value)) for key, value in event.params.items() if value not in ("", None)],
+        facts=[(key.replace("_", " "), str(value)) for key, value in event.params.items() if key in FACTS and value],
     )
 
 

@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
-from demo_site.trace import marks
-from demo_site.trace.lab.sentences import KINDS, PARTIES, PLACES
+from demo_site.trace.lab.sentences import KINDS, PLACES, Text
 from demo_site.trace.models import PARTIES as ORDER
 from demo_site.trace.models import SHOWN_NEVER, Artifact, Run, Sighting
 
@@ -18,9 +17,10 @@ TOKENS = ["access_token", "refresh_token", "id_token"]
 class Seen:
     """One secret's row: what each party did with it."""
 
-    kind: str
-    cells: list[tuple[str, str]]
-    """(party, "made it; in a URL" or "never")."""
+    kind: Text
+    works_once: bool
+    cells: list[str]
+    """For each party "made it; in a URL", or "" for never."""
 
 
 def who_saw_what(run: Run) -> list[Seen]:
@@ -33,25 +33,14 @@ def who_saw_what(run: Run) -> list[Seen]:
     )
     places: dict[tuple[str, str], list[str]] = defaultdict(list)
     for line in counted:
-        places[line["artifact__kind"], line["party"]].append(PLACES.get(line["place"], line["place"]))
+        places[line["artifact__kind"], line["party"]].append(str(PLACES.get(line["place"], line["place"])))
     makers = dict(run.artifacts.values_list("kind", "made_by"))
+    once = set(run.artifacts.filter(single_use=True).values_list("kind", flat=True))
     return [
-        Seen(kind=words, cells=[(PARTIES[party], _cell(kind, party, makers, places)) for party in ORDER])
+        Seen(kind=words, works_once=kind in once, cells=[_cell(kind, party, makers, places) for party in ORDER])
         for kind, words in KINDS.items()
         if kind in makers
     ]
-
-
-def id_token(run: Run) -> dict[str, Any]:
-    """Header and claims of the run's ID token, the nonce masked; {} where there is none."""
-    artifact = run.artifacts.filter(kind="id_token").first()
-    if artifact is None or not artifact.value:
-        return {}
-    header, claims = marks.claims_of(artifact.value)
-    known = {one.value: one for one in run.artifacts.filter(kind="nonce")}
-    if (nonce := known.get(claims.get("nonce"))) is not None:
-        claims["nonce"] = f"{nonce.preview} (the one of step 1)"
-    return {"artifact": artifact, "header": header, "claims": claims}
 
 
 def tokens_in_full(run: Run) -> list[Artifact]:
@@ -60,5 +49,7 @@ def tokens_in_full(run: Run) -> list[Artifact]:
 
 
 def _cell(kind: str, party: str, makers: dict[str, str], places: dict[tuple[str, str], list[str]]) -> str:
-    made = ["made it"] if makers[kind] == party else []
-    return "; ".join(made + places.get((kind, party), [])) or "never"
+    if kind == "client_secret" and party == "server":
+        return "; ".join([_("holds a hash"), *places.get((kind, party), [])])
+    made = [_("made it")] if makers[kind] == party else []
+    return "; ".join(made + places.get((kind, party), []))

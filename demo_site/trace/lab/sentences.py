@@ -2,136 +2,206 @@
 
 from typing import NamedTuple
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+class Step(NamedTuple):
+    """One of the seven: who acts, in a word, in one sentence, and where it is written."""
+
+    number: int
+    party: str
+    word: Text
+    text: Text
+    spec: str
+
 
 class Sentence(NamedTuple):
-    text: str
-    why: str = ""
+    text: Text
+    why: Text = ""
     spec: str = ""
 
 
-STEPS = {
-    1: "The client needs something protected, and sends the browser to the authorization server.",
-    2: "The authorization server finds out who the person is, and asks whether the client may have it.",
-    3: "It answers through the browser with a code.",
-    4: "The browser brings the code to the client, which checks that the answer belongs to its question.",
-    5: "The client sends key, secret, code and verifier straight to the server.",
-    6: "The server checks them all and answers with tokens.",
-    7: "The client checks the ID token, keeps the tokens to itself, and fetches what was asked for.",
-}
+STEPS = [
+    Step(
+        1,
+        "client",
+        _("ask"),
+        _("The client needs something protected, and sends the browser to the authorization server."),
+        "RFC 6749 4.1.1",
+    ),
+    Step(
+        2,
+        "server",
+        _("sign in, decide"),
+        _("The authorization server finds out who the person is, and asks whether the client may have it."),
+        "OIDC Core 3.1.2.3",
+    ),
+    Step(3, "server", _("a code"), _("It answers through the browser with a code."), "RFC 6749 4.1.2"),
+    Step(
+        4,
+        "browser",
+        _("carry it back"),
+        _("The browser brings the code to the client, which checks that the answer belongs to its question."),
+        "RFC 6749 4.1.2; RFC 9207 2.4",
+    ),
+    Step(
+        5,
+        "client",
+        _("swap"),
+        _("The client sends key, secret, code and verifier straight to the server."),
+        "RFC 6749 4.1.3; RFC 7636 4.5",
+    ),
+    Step(6, "server", _("tokens"), _("The server checks them all and answers with tokens."), "RFC 6749 5.1"),
+    Step(
+        7,
+        "client",
+        _("use"),
+        _("The client checks the ID token, keeps the tokens to itself, and fetches what was asked for."),
+        "OIDC Core 3.1.3.7; RFC 6750 2.1",
+    ),
+]
 
 MESSAGES = {
-    "front.page": Sentence("asks for a page"),
-    "front.page.answer": Sentence("the page"),
-    "front.start": Sentence("asks to sign in"),
-    "front.go_on": Sentence("go on there"),
-    "front.sign_in_first": Sentence("sign in first"),
+    "front.page": Sentence(_("asks for a page")),
+    "front.page.answer": Sentence(_("the page")),
+    "front.start": Sentence(_("asks to sign in")),
+    "front.go_on": Sentence(_("go on there")),
+    "front.sign_in_first": Sentence(_("sign in first")),
     "front.go_authorize": Sentence(
-        "go to the authorization server",
-        "state ties the answer to this browser; nonce will be inside the ID token; the challenge is the SHA-256 of a "
-        "verifier that never passes through the browser.",
+        _("go to the authorization server"),
+        _(
+            "state ties the answer to this browser; nonce will be inside the ID token; the challenge is the SHA-256 of a "
+            "verifier that never passes through the browser."
+        ),
         "RFC 6749 4.1.1; RFC 7636 4.3; OIDC Core 3.1.2.1",
     ),
     "front.authorize": Sentence(
-        "brings the client's question", "The address bar shows all of it; so does the history.", "RFC 6749 4.1.1"
+        _("brings the client's question"), _("The address bar shows all of it; so does the history."), "RFC 6749 4.1.1"
     ),
     "front.authorize.again": Sentence(
-        "takes up the question again", "Sealed by the server meanwhile; nobody could change it."
+        _("takes up the question again"), _("Sealed by the server meanwhile; nobody could change it.")
     ),
-    "front.go_login": Sentence("first sign in", "", "OIDC Core 3.1.2.3"),
-    "front.login": Sentence("asks for the sign-in page"),
+    "front.go_login": Sentence(_("first sign in"), "", "OIDC Core 3.1.2.3"),
+    "front.login": Sentence(_("asks for the sign-in page")),
     "front.login.page": Sentence(
-        "the sign-in page", "Only the server ever asks for the password.", "OIDC Core 3.1.2.3"
+        _("the sign-in page"), _("Only the server ever asks for the password."), "OIDC Core 3.1.2.3"
     ),
-    "front.login.answer": Sentence("sends user name and password", "To the server alone. The trace does not keep it."),
-    "front.consent.page": Sentence("asks: may this client have it?", "", "OIDC Core 3.1.2.4"),
-    "front.consent.answer": Sentence("the person decides"),
+    "front.login.answer": Sentence(
+        _("sends user name and password"), _("To the server alone. The trace does not keep it.")
+    ),
+    "front.consent.page": Sentence(_("asks: may this client have it?"), "", "OIDC Core 3.1.2.4"),
+    "front.consent.answer": Sentence(_("the person decides")),
     "front.code": Sentence(
-        "go back, with a code",
-        "The code is worth nothing without the client's secret and verifier, works once, and only for a minute. "
-        "iss says which server answered.",
+        _("go back, with a code"),
+        _(
+            "The code is worth nothing without the client's secret and verifier, works once, and only for a minute. "
+            "iss says which server answered."
+        ),
         "RFC 6749 4.1.2; RFC 9207 2",
     ),
-    "front.refusal": Sentence("go back: refused", "Also a refusal carries state and iss.", "RFC 6749 4.1.2.1"),
+    "front.refusal": Sentence(_("go back: refused"), _("Also a refusal carries state and iss."), "RFC 6749 4.1.2.1"),
     "front.error.page": Sentence(
-        "stops here, with a page", "An unknown client or address gets no redirect.", "RFC 6749 4.1.2.1"
+        _("stops here, with a page"), _("An unknown client or address gets no redirect."), "RFC 6749 4.1.2.1"
     ),
-    "front.callback": Sentence("brings the code", "", "RFC 6749 4.1.2; OIDC Core 3.1.2.5"),
-    "front.callback.error": Sentence("brings the refusal", "", "RFC 6749 4.1.2.1"),
-    "front.callback.page": Sentence("says what happened"),
+    "front.callback": Sentence(_("brings the code"), "", "RFC 6749 4.1.2; OIDC Core 3.1.2.5"),
+    "front.callback.error": Sentence(_("brings the refusal"), "", "RFC 6749 4.1.2.1"),
+    "front.callback.page": Sentence(_("says what happened")),
     "front.signed_in": Sentence(
-        "signed in: on to the page", "A clean address at once, so that the code does not stay in the address bar."
+        _("signed in: on to the page"),
+        _("A clean address at once, so that the code does not stay in the address bar."),
     ),
-    "front.logout": Sentence("asks to sign out", "", "RP-Initiated Logout 2"),
-    "front.logout.answer": Sentence("signing out", "", "RP-Initiated Logout 3"),
-    "back.metadata": Sentence("asks where everything is", "", "Discovery 4"),
-    "back.metadata.answer": Sentence("the server's metadata", "", "Discovery 4.2"),
-    "back.jwks": Sentence("asks for the public keys", "", "OIDC Core 10.1"),
-    "back.jwks.answer": Sentence("the public keys", "", "RFC 7517 5"),
+    "front.logout": Sentence(_("asks to sign out"), "", "RP-Initiated Logout 2"),
+    "front.logout.answer": Sentence(_("signing out"), "", "RP-Initiated Logout 3"),
+    "back.metadata": Sentence(_("asks where everything is"), "", "Discovery 4"),
+    "back.metadata.answer": Sentence(_("the server's metadata"), "", "Discovery 4.2"),
+    "back.jwks": Sentence(_("asks for the public keys"), "", "OIDC Core 10.1"),
+    "back.jwks.answer": Sentence(_("the keys that it signs with"), "", "RFC 7517 5"),
     "back.token": Sentence(
-        "key + secret + code + verifier",
-        "Four things that no single thief of the browser's history would have.",
+        _("key + secret + code + verifier"),
+        _("Four things that no single thief of the browser's history would have."),
         "RFC 6749 4.1.3; RFC 7636 4.5",
     ),
     "back.token.answer": Sentence(
-        "ID token + access token", "Straight to the client; no-store.", "RFC 6749 5.1; OIDC Core 3.1.3.3"
+        _("ID token + access token"), _("Straight to the client; no-store."), "RFC 6749 5.1; OIDC Core 3.1.3.3"
     ),
-    "back.refresh": Sentence("trades the refresh token", "", "RFC 6749 6"),
-    "back.refresh.answer": Sentence("a new access token", "The old refresh token is spent.", "RFC 9700 4.14.2"),
-    "back.userinfo": Sentence("who is this?", "", "OIDC Core 5.3.1"),
-    "back.userinfo.answer": Sentence("name and e-mail", "", "OIDC Core 5.3.2"),
+    "back.refresh": Sentence(_("trades the refresh token"), "", "RFC 6749 6"),
+    "back.refresh.answer": Sentence(_("a new access token"), _("The old refresh token is spent."), "RFC 9700 4.14.2"),
+    "back.userinfo": Sentence(_("who is this?"), "", "OIDC Core 5.3.1"),
+    "back.userinfo.answer": Sentence(_("name and e-mail"), "", "OIDC Core 5.3.2"),
     "back.api": Sentence(
-        "on the person's behalf", "The access token says for whom, and what may be done.", "RFC 6750 2.1"
+        _("on the person's behalf"), _("The access token says for whom, and what may be done."), "RFC 6750 2.1"
     ),
-    "back.api.answer": Sentence("the notes"),
-    "back.revoke": Sentence("this token is no longer needed", "", "RFC 7009 2.1"),
-    "back.revoke.answer": Sentence("revoked", "", "RFC 7009 2.2"),
-    "back.introspect": Sentence("is this token alive?", "", "RFC 7662 2.1"),
-    "back.introspect.answer": Sentence("what the token is worth", "", "RFC 7662 2.2"),
+    "back.api.answer": Sentence(_("the API's answer"), "", "RFC 6750 3"),
+    "back.revoke": Sentence(_("this token is no longer needed"), "", "RFC 7009 2.1"),
+    "back.revoke.answer": Sentence(_("revoked"), "", "RFC 7009 2.2"),
+    "back.introspect": Sentence(_("is this token alive?"), "", "RFC 7662 2.1"),
+    "back.introspect.answer": Sentence(_("what the token is worth"), "", "RFC 7662 2.2"),
+    "back.backchannel": Sentence(
+        _("this person signed out"),
+        _("The server tells every client of the session, whether a browser is open or not."),
+        "Back-Channel Logout 2.5",
+    ),
+    "back.backchannel.answer": Sentence(_("heard: the session is over"), "", "Back-Channel Logout 2.8"),
 }
 
-EVENTS: dict[str, str] = {
-    "login_started": "makes state, nonce and the PKCE verifier, and seals them into a cookie that only it can open",
-    "response_checked": "checks that this answer belongs to its question",
-    "token_requested": "takes out key, secret and verifier",
-    "tokens_received": "checks the token response",
-    "id_token_checked": "checks the ID token",
-    "userinfo_received": "checks the userinfo answer",
-    "login_succeeded": "signs the person in; the tokens stay here, encrypted",
-    "login_failed": "does not sign the person in",
-    "account_created": "makes a local account for this issuer and subject",
-    "resource_requested": "uses the access token",
-    "token_refreshed": "keeps the new tokens, encrypted",
-    "logged_out": "ends the session here, and forgets the tokens",
-    "reauth_required": "needs a new sign-in",
-    "consent.asked": "asks the person",
-    "consent.granted": "keeps the consent, to ask only once",
-    "code.issued": "makes a code, and keeps only its hash",
-    "token.issued": "checks key, secret, code and verifier; issues the tokens, and keeps only their hashes",
-    "token.refused": "refuses the request",
-    "session.ended": "ends the session here",
+EVENTS: dict[str, Text] = {
+    "login_started": _("makes state, nonce and the PKCE verifier, and seals them into a cookie that only it can open"),
+    "response_checked": _("checks that this answer belongs to its question"),
+    "token_requested": _("takes out key, secret and verifier"),
+    "tokens_received": _("checks the token response"),
+    "id_token_checked": _("checks the ID token"),
+    "id_token_changed": _("checks an ID token in which you changed one letter"),
+    "userinfo_received": _("checks the userinfo answer"),
+    "login_succeeded": _("signs the person in; the tokens stay here, encrypted"),
+    "login_failed": _("does not sign the person in"),
+    "account_created": _("makes a local account for this issuer and subject"),
+    "resource_requested": _("uses the access token"),
+    "token_refreshed": _("keeps the new tokens, encrypted"),
+    "logged_out": _("ends the session here, and forgets the tokens"),
+    "reauth_required": _("needs a new sign-in"),
+    "consent.asked": _("asks the person"),
+    "consent.given": _("keeps the consent, to ask only once"),
+    "login.succeeded": _("knows the person by the password, and begins a session"),
+    "login.failed": _("does not know that user name and password"),
+    "logout_received": _("checks the logout token, and ends the sessions it names"),
+    "code.issued": _("makes a code, and keeps only its hash"),
+    "token.issued": _("checks key, secret, code and verifier; issues the tokens, and keeps only their hashes"),
+    "token.refused": _("refuses the request"),
+    "token.revoked": _("revokes the token, and all that came with it"),
+    "session.ended": _("ends the session here"),
+    "logout.delivered": _("told the client that the session is over"),
 }
 """Sentences for the roles' events; one without is shown by its name."""
 
-PARTIES = {"browser": "Browser", "client": "Client", "server": "Authorization server", "api": "API"}
-KINDS = {
-    "state": "state",
-    "nonce": "nonce",
-    "challenge": "code challenge",
-    "code": "code",
-    "verifier": "code verifier",
-    "client_secret": "client secret",
-    "access_token": "access token",
-    "refresh_token": "refresh token",
-    "id_token": "ID token",
+PARTIES: dict[str, Text] = {
+    "browser": _("Browser"),
+    "client": _("Client"),
+    "server": _("Authorization server"),
+    "api": _("API"),
 }
-PLACES = {
-    "url_query": "in a URL",
-    "url_fragment": "in a URL's fragment",
-    "header": "in a header",
-    "body": "in a body",
-    "cookie": "in a cookie",
-    "log": "in a log",
-    "history": "in the history",
+KINDS: dict[str, Text] = {
+    "state": _("state"),
+    "nonce": _("nonce"),
+    "challenge": _("code challenge"),
+    "code": _("code"),
+    "verifier": _("code verifier"),
+    "client_secret": _("client secret"),
+    "access_token": _("access token"),
+    "refresh_token": _("refresh token"),
+    "id_token": _("ID token"),
+    "logout_token": _("logout token"),
+}
+PLACES: dict[str, Text] = {
+    "url_query": _("in a URL"),
+    "url_fragment": _("in a URL's fragment"),
+    "header": _("in a header"),
+    "body": _("in a body"),
+    "cookie": _("in a cookie"),
+    "log": _("in a log"),
+    "history": _("in the history"),
 }
 
 
