@@ -71,7 +71,7 @@ def _delete(sweep: Sweep, keys: list[Any], using: str) -> None:
 
 
 def _delete_rows(rows: QuerySet[Any]) -> None:
-    rows._raw_delete(rows.db)  # type: ignore[attr-defined]  # one DELETE, as Django's own collector ends with
+    rows._raw_delete(rows.db)  # one DELETE, as Django's own collector ends with
 
 
 def _self(features: Any) -> tuple[str, ...]:
