@@ -12,6 +12,7 @@ from typing import cast
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from django.db import IntegrityError, connections, router, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from codeflow.core import jose
@@ -19,7 +20,8 @@ from codeflow.core.sealing import Sealer
 from codeflow.provider import audit, key_store
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.key_store import KeyPair
-from codeflow.provider.models import SigningKey
+from codeflow.provider.models import Client, SigningKey
+from codeflow.provider.models.client import AccessTokenFormat
 
 NEXT, SIGNING, RETIRING, GONE = "next", "signing", "retiring", "gone"
 
@@ -58,7 +60,8 @@ def published_jwks() -> list[dict[str, str]]:
         _with_due_successor(alg, now)
     place = {alg: number for number, alg in enumerate(provider_settings.signing_algorithms)}
     keys = sorted(SigningKey.objects.all(), key=lambda key: (place.get(key.alg, len(place)), key.generation))
-    return [dict(key.public_jwk) for key in keys if key_state(key, keys, now) != GONE]
+    life = longest_life()
+    return [dict(key.public_jwk) for key in keys if key_state(key, keys, now, life) != GONE]
 
 
 def verify_own(token: str, *, types: Collection[str] = ("JWT",)) -> jose.VerifiedJwt:
@@ -72,14 +75,24 @@ def verify_own(token: str, *, types: Collection[str] = ("JWT",)) -> jose.Verifie
     return jose.verify(token, jwks, algorithms=ALGORITHMS, types=types)
 
 
-def key_state(key: SigningKey, keys: Collection[SigningKey], now: datetime) -> str:
-    """next, signing, retiring or gone, from `key`'s place among `keys` and the clock."""
+def key_state(key: SigningKey, keys: Collection[SigningKey], now: datetime, life: timedelta | None = None) -> str:
+    """next, signing, retiring or gone, from `key`'s place among `keys` and the clock. `life` spares a look at the clients."""
     if key.active_from > now:
         return NEXT
     followers = [other.active_from for other in keys if other.alg == key.alg and other.generation > key.generation]
     if not followers or min(followers) > now:
         return SIGNING
-    return RETIRING if min(followers) + _afterlife() > now else GONE
+    afterlife = (longest_life() if life is None else life) + provider_settings.key_publish
+    return RETIRING if min(followers) + afterlife > now else GONE
+
+
+def longest_life() -> timedelta:
+    """Of anything that a key signs and somebody keeps: ID tokens, and JWT access tokens with each client's own lifetime."""
+    jwt = Client.objects.filter(access_token_format=AccessTokenFormat.JWT)
+    own = jwt.aggregate(at_most=Max("access_token_lifetime"))["at_most"]
+    return max(
+        provider_settings.id_token_lifetime, provider_settings.access_token_lifetime, timedelta(seconds=own or 0)
+    )
 
 
 def make_key(alg: str, *, generation: int, active_from: datetime) -> SigningKey:
@@ -169,14 +182,6 @@ def _with_due_successor(alg: str, now: datetime) -> list[SigningKey]:
 def _current(keys: list[SigningKey], now: datetime) -> SigningKey:
     active = [key for key in keys if key.active_from <= now]
     return active[-1] if active else keys[0]
-
-
-def _afterlife() -> timedelta:
-    """How long a key stays published after it stopped signing."""
-    return (
-        max(provider_settings.id_token_lifetime, provider_settings.access_token_lifetime)
-        + provider_settings.key_publish
-    )
 
 
 def _generate(alg: str) -> jose.PrivateKey:

@@ -6,8 +6,10 @@ secret is rendered anywhere but once: a new secret, in the answer to the POST th
 
 from codeflow.provider.admin.audit import AuditEventAdmin
 from codeflow.provider.admin.client import ClientAdmin
+from codeflow.provider.admin.consents import ConsentAdmin
 from codeflow.provider.admin.keys import SigningKeyAdmin
-from codeflow.provider.admin.people import ConsentAdmin, LogoutDeliveryAdmin, ProviderSessionAdmin
+from codeflow.provider.admin.logouts import LogoutDeliveryAdmin
+from codeflow.provider.admin.sessions import ProviderSessionAdmin
 from codeflow.provider.admin.tokens import AccessTokenAdmin, AuthorizationCodeAdmin, IDTokenAdmin, RefreshTokenAdmin
 
 __all__ = [

@@ -31,7 +31,7 @@ from codeflow.provider.admin.client_secrets import (
     revoke_view,
     rotate_view,
 )
-from codeflow.provider.admin.tokens import count_of_grants, live_grants
+from codeflow.provider.admin.token_states import count_of_grants, live_grants
 from codeflow.provider.models import Client, ClientSecret, Consent
 
 

@@ -9,7 +9,15 @@ from django.utils import timezone
 
 from codeflow.provider import audit, keys
 from codeflow.provider.admin import IDTokenAdmin
-from codeflow.provider.models import AuditEvent, Consent, LogoutDelivery, ProviderSession, SigningKey
+from codeflow.provider.models import (
+    AccessToken,
+    AuditEvent,
+    Consent,
+    LogoutDelivery,
+    ProviderSession,
+    RefreshToken,
+    SigningKey,
+)
 from tests.provider.admin.conftest import change, changelist, staff_with
 from tests.provider.factories import (
     AccessTokenFactory,
@@ -18,6 +26,7 @@ from tests.provider.factories import (
     ConsentFactory,
     ProviderSessionFactory,
     RefreshTokenFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +87,7 @@ def test_rows_are_looked_at_and_neither_added_changed_nor_deleted(boss, model):
 def test_rows_are_for_staff_with_the_permission_to_view_them(model):
     row = ROWS[model]()
     assert staff_with().open(changelist(model)).status_code == 403
-    viewer = staff_with(f"view_{model}")
+    viewer = staff_with("view_audit" if model == "auditevent" else f"view_{model}")
     assert viewer.open(changelist(model)).status_code == 200
     assert viewer.open(change(row)).status_code == 200
 
@@ -102,7 +111,7 @@ def test_id_tokens_are_hidden(boss):
         (lambda: AccessTokenFactory(expires=past(hours=1)), "expired"),
         (lambda: AccessTokenFactory(revoked=past(hours=1)), "revoked"),
         (RefreshTokenFactory, "live"),
-        (lambda: RefreshTokenFactory(used_at=past(hours=1)), "used"),
+        (lambda: RefreshTokenFactory(used_at=past(hours=1)), "replaced"),
         (lambda: RefreshTokenFactory(expires=past(hours=1)), "expired"),
         (lambda: RefreshTokenFactory(family_expires=past(hours=1)), "expired"),
         (lambda: RefreshTokenFactory(revoked=past(hours=1)), "revoked"),
@@ -214,3 +223,215 @@ def test_events_are_found_by_support_code_client_and_person(boss):
         assert "blog" not in boss.said()
     boss.open(f"{changelist('auditevent')}?outcome__exact=refused")
     assert boss.page.context["cl"].result_count == 1
+
+
+# -- grants, people and clients ---------------------------------------------------------------------------------------
+
+
+def a_grant(**fields):
+    """A redeemed code, a replaced refresh token and its successor, two access tokens."""
+    code = CodeFactory(redeemed_at=past(hours=2), **fields)
+    same = {"user": code.user, "application": code.application, "token_family": code.pk}
+    RefreshTokenFactory(used_at=past(hours=1), **same)
+    newest = RefreshTokenFactory(**same)
+    AccessTokenFactory(expires=past(hours=1), **same)
+    AccessTokenFactory(**same)
+    return code, newest
+
+
+@pytest.mark.parametrize("permission", ["view_accesstoken", "view_refreshtoken", "view_authorizationcode"])
+def test_grant_shows_its_chain_from_code_to_newest_token(permission):
+    code, _newest = a_grant()
+    staff = staff_with(permission)
+    staff.open(reverse("admin:codeflow_provider_grant", args=[code.pk]))
+    rows = re.findall(r'<tr><th scope="row">([^<]+)</th><td>([^<]+)</td>', staff.page.content.decode())
+    assert rows == [
+        ("code", "used"),
+        ("refresh token", "replaced"),
+        ("refresh token", "live"),
+        ("access token", "expired"),
+        ("access token", "live"),
+    ]
+    assert "Read your notes" in staff.said()
+    assert "Revoke" not in staff.said().replace("Revoked", "")
+
+
+def test_grant_is_for_those_who_may_look_and_exists():
+    code, _newest = a_grant()
+    assert staff_with("view_client").open(reverse("admin:codeflow_provider_grant", args=[code.pk])).status_code == 403
+    assert (
+        staff_with("view_accesstoken").open(reverse("admin:codeflow_provider_grant", args=[10**9])).status_code == 404
+    )
+
+
+def test_grants_page_leads_to_the_question_before_revoking(boss):
+    code, newest = a_grant()
+    boss.open(reverse("admin:codeflow_provider_grant", args=[code.pk]))
+    assert f'value="{newest.pk}"' in boss.text() or 'name="_selected_action"' in boss.text()
+    boss.act("refreshtoken", "revoke", newest)
+    assert "Lose access at once: 1 person, 2 tokens" in boss.said()
+    boss.act("refreshtoken", "revoke", newest, confirmed="yes")
+    assert not AccessToken.objects.filter(revoked=None).exists()
+    assert not RefreshToken.objects.filter(revoked=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "question", "ended"),
+    [
+        ("revoke", "Lose access at once: 1 person, 2 tokens", {"same grant"}),
+        ("revoke_of_person", "Lose access at once: 1 person, 3 tokens", {"same grant", "same person"}),
+        ("revoke_of_client", "Lose access at once: 2 people, 3 tokens", {"same grant", "same client"}),
+    ],
+)
+def test_revoking_reaches_what_its_question_counts(action, question, ended):
+    staff = staff_with("view_refreshtoken", "view_accesstoken", "revoke_tokens")
+    chosen = RefreshTokenFactory()
+    others = {
+        "same grant": AccessTokenFactory(
+            user=chosen.user, application=chosen.application, token_family=chosen.token_family
+        ),
+        "same person": AccessTokenFactory(user=chosen.user),
+        "same client": AccessTokenFactory(application=chosen.application),
+        "stranger": AccessTokenFactory(),
+    }
+    staff.act("refreshtoken", action, chosen)
+    assert question in staff.said()
+    assert not AccessToken.objects.exclude(revoked=None).exists()
+    staff.act("refreshtoken", action, chosen, confirmed="yes")
+    for row in others.values():
+        row.refresh_from_db()
+    assert {name for name, row in others.items() if row.revoked} == ended
+    assert AuditEvent.objects.filter(event="tokens.revoked", user_pk=staff.user.pk).count() == 1
+
+
+def test_one_access_token_is_revoked_alone():
+    staff = staff_with("view_accesstoken", "revoke_tokens")
+    token = AccessTokenFactory()
+    refresh = RefreshTokenFactory(user=token.user, application=token.application, token_family=token.token_family)
+    staff.act("accesstoken", "revoke_alone", token)
+    assert "the client can get new ones at once" in staff.said()
+    staff.act("accesstoken", "revoke_alone", token, confirmed="yes")
+    for row in (token, refresh):
+        row.refresh_from_db()
+    assert token.revoked
+    assert not refresh.revoked
+    assert AuditEvent.objects.filter(event="tokens.revoked").count() == 1
+
+
+def test_question_is_honest_about_jwt_access_tokens(boss):
+    token = AccessTokenFactory(application=ClientFactory(access_token_format="jwt"))
+    boss.act("accesstoken", "revoke", token)
+    assert (
+        "1 of them is a JWT access token: servers that check it by themselves take it until it expires" in boss.said()
+    )
+    session = ProviderSessionFactory(user=token.user)
+    AccessTokenFactory(session=session, user=session.user, application=token.application)
+    boss.act("providersession", "sign_out", session)
+    assert "1 of them is a JWT access token" in boss.said()
+
+
+@pytest.mark.parametrize(
+    ("model", "query", "found"),
+    [
+        ("accesstoken", "kind=jwt", "jwt"),
+        ("accesstoken", "kind=opaque", "opaque"),
+        ("accesstoken", "expiring=hour", "jwt"),
+        ("accesstoken", "q=person-jwt", "jwt"),
+        ("accesstoken", "q=Client-opaque", "opaque"),
+        ("refreshtoken", "kind=offline", "offline"),
+        ("refreshtoken", "kind=session", "online"),
+        ("refreshtoken", "expiring=week", "online"),
+    ],
+)
+def test_tokens_are_filtered_by_kind_and_end(boss, model, query, found):
+    soon, later = timezone.now() + timedelta(minutes=9), timezone.now() + timedelta(days=30)
+    make = {
+        "jwt": lambda: AccessTokenFactory(
+            application=ClientFactory(access_token_format="jwt", name="Client-jwt"),
+            user=UserFactory(username="person-jwt"),
+            expires=soon,
+        ),
+        "opaque": lambda: AccessTokenFactory(application=ClientFactory(name="Client-opaque"), expires=later),
+        "offline": lambda: RefreshTokenFactory(scope="openid offline_access", expires=later),
+        "online": lambda: RefreshTokenFactory(scope="openid", expires=soon),
+    }
+    rows = {name: row() for name, row in make.items()}
+    boss.open(f"{changelist(model)}?{query}")
+    assert [row.pk for row in boss.page.context["cl"].result_list] == [rows[found].pk]
+
+
+def test_tokens_of_one_client_are_listed_by_the_client_filter(boss):
+    mine, _other = AccessTokenFactory(), AccessTokenFactory()
+    boss.open(f"{changelist('accesstoken')}?application__id__exact={mine.application_id}")
+    assert [row.pk for row in boss.page.context["cl"].result_list] == [mine.pk]
+
+
+def test_consent_shows_what_was_allowed_asked_for_and_said(boss):
+    consent = ConsentFactory(
+        scope="openid notes.read",
+        asked_scope="openid notes.read notes.write",
+        text={"openid": "Know who you are", "notes.read": "Read your notes, all of them"},
+    )
+    boss.open(changelist("consent"))
+    assert "Change your notes" in boss.said()
+    assert consent.text_version in boss.said()
+    boss.open(change(consent))
+    assert "Read your notes, all of them" in boss.said()
+    assert "Withdraw this consent" in boss.said()
+    assert len(consent.text_version) == 8
+    assert ConsentFactory().text_version == ""
+
+
+def test_viewers_of_consents_cannot_withdraw_them():
+    consent = ConsentFactory()
+    viewer = staff_with("view_consent")
+    viewer.open(change(consent))
+    assert "Withdraw" not in viewer.said()
+    viewer.act("consent", "withdraw", consent, confirmed="yes")
+    assert Consent.objects.exists()
+
+
+def test_question_before_withdrawing_counts_the_tokens(boss):
+    consent = ConsentFactory()
+    AccessTokenFactory(user=consent.user, application=consent.client)
+    AccessTokenFactory(user=consent.user)
+    boss.act("consent", "withdraw", consent)
+    assert "Lose access at once: 1 person, 1 token" in boss.said()
+
+
+def test_person_is_signed_out_everywhere(boss):
+    first = ProviderSessionFactory()
+    second, other = ProviderSessionFactory(user=first.user), ProviderSessionFactory()
+    boss.act("providersession", "sign_out_everywhere", first)
+    assert "2 sessions end." in boss.said()
+    assert "Refresh tokens with offline_access go on" in boss.said()
+    boss.act("providersession", "sign_out_everywhere", first, confirmed="yes")
+    assert [row.pk for row in ProviderSession.objects.filter(ended_at=None)] == [other.pk]
+    assert second.pk
+    assert AuditEvent.objects.filter(event="session.ended", reason=f"user {first.user_id}").count() == 2
+
+
+def test_session_names_the_clients_it_is_used_through(boss):
+    session = ProviderSessionFactory()
+    session.clients.set([ClientFactory(name=f"Client {number}") for number in range(5)])
+    boss.open(changelist("providersession"))
+    assert "+2" in boss.said()
+    boss.open(f"{changelist('providersession')}?client={session.clients.first().pk}")
+    assert boss.page.context["cl"].result_count == 1
+    assert boss.open(f"{changelist('providersession')}?client=x").status_code == 200
+    boss.open(change(session))
+    assert all(f"Client {number}" in boss.said() for number in range(5))
+
+
+@pytest.mark.parametrize("model", [model for model in ROWS if model not in ("signingkey", "auditevent")])
+def test_list_of_a_hundred_rows_takes_no_more_statements_than_a_short_one(boss, model, count_statements):
+    for _ in range(2):
+        ROWS[model]()
+    boss.open(changelist(model))
+    with count_statements() as few:
+        boss.open(changelist(model))
+    for _ in range(48):
+        ROWS[model]()
+    with count_statements() as many:
+        boss.open(changelist(model))
+    assert len(many) == len(few)
