@@ -34,7 +34,8 @@ class ProviderConfig(AppConfig):
         super().import_models()
 
     def ready(self) -> None:
-        from codeflow.provider import checks, receivers
+        from codeflow.provider import checks, deployment, receivers
 
         receivers.connect()
         checks.register_checks()
+        deployment.register_checks()
