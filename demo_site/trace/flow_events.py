@@ -7,8 +7,8 @@ from typing import Any
 from codeflow import signals
 from demo_site.trace.hop import Note, current
 
-CHECKED_THERE = {"tokens_received": 6}
-"""The client's step 5 ends with the answer, which the page shows as step 6."""
+SHOWN_AT = {"tokens_received": 6, "token.refreshed": 7}
+"""The client's step 5 ends with the answer, which the page shows as step 6; refreshing belongs to the use of the tokens."""
 
 UNTOLD = {"checks", "provider"}
 """Details that the page shows otherwise, or that say nothing in a demo with one provider."""
@@ -43,7 +43,7 @@ def columns_of(note: Note) -> dict[str, object]:
         "recorded_by": note.recorded_by,
         "kind": _kind_of(event),
         "channel": "internal",
-        "step": CHECKED_THERE.get(event.name, event.step),
+        "step": SHOWN_AT.get(event.name, event.step),
         "from_party": note.recorded_by,
         "to_party": note.recorded_by,
         "summary_id": f"event.{event.name}",

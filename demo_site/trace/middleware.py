@@ -103,7 +103,7 @@ class Site:
         else:
             asked.step, asked.summary_id = steps.of_request(request, hop.party)
         hop.run_id = self.find(request, asked)
-        if hop.run_id and asked.summary_id == "front.page" and not _is_pending(hop.run_id):
+        if hop.run_id and asked.step == 1 and asked.summary_id == "front.page" and not _is_pending(hop.run_id):
             asked.step = 7
         hop.items.append(asked)
         return asked

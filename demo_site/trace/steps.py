@@ -61,6 +61,8 @@ def of_request(request: HttpRequest, party: str) -> tuple[int, str]:
         if path.endswith("/authorize/"):
             return (1, "front.authorize") if "response_type" in request.GET else (2, "front.authorize.again")
         return 2, "front.login.answer" if request.method == "POST" else "front.login"
+    if path.startswith("/auth/signed-out/"):
+        return 0, "front.page"
     if path.startswith("/auth/"):
         return 1, "front.start"
     return 1, "front.page"

@@ -169,6 +169,7 @@ EVENTS: dict[str, Text] = {
     "logout_received": _("checks the logout token, and ends the sessions it names"),
     "code.issued": _("makes a code, and keeps only its hash"),
     "token.issued": _("checks key, secret, code and verifier; issues the tokens, and keeps only their hashes"),
+    "token.refreshed": _("checks the refresh token, spends it, and issues a new pair"),
     "token.refused": _("refuses the request"),
     "token.revoked": _("revokes the token, and all that came with it"),
     "session.ended": _("ends the session here"),
