@@ -6,6 +6,14 @@ The names of the endpoints are their metadata keys. Those that servers POST to a
 from django.urls import path
 
 from codeflow.provider.views.authorization import AuthorizationView, ConsentView, SignInAgainView
+from codeflow.provider.views.connected import (
+    ActivityView,
+    ApplicationView,
+    ConnectedView,
+    RemoveAllView,
+    RemoveView,
+)
+from codeflow.provider.views.error_docs import ErrorDocsView
 from codeflow.provider.views.introspection import IntrospectionView
 from codeflow.provider.views.login import LoginView
 from codeflow.provider.views.logout import LogoutView
@@ -27,6 +35,13 @@ urlpatterns = [
     path("introspect/", IntrospectionView.as_view(), name="introspection_endpoint"),
     path("revoke/", RevocationView.as_view(), name="revocation_endpoint"),
     path("logout/", LogoutView.as_view(), name="end_session_endpoint"),
+    path("connected/", ConnectedView.as_view(), name="connected"),
+    path("connected/activity/", ActivityView.as_view(), name="connected_activity"),
+    path("connected/remove-all/", RemoveAllView.as_view(), name="connected_remove_all"),
+    path("connected/<int:pk>/", ApplicationView.as_view(), name="connected_application"),
+    path("connected/<int:pk>/remove/", RemoveView.as_view(), name="connected_remove"),
+    path("errors/", ErrorDocsView.as_view(), name="errors"),
+    path("errors/<slug:name>/", ErrorDocsView.as_view(), name="error_docs"),
     path(".well-known/openid-configuration", MetadataView.as_view(), name="openid_configuration"),
     path(".well-known/oauth-authorization-server", MetadataView.as_view(), name="oauth_authorization_server"),
     # The same endpoints for clients that leave out the final slash: a redirect would lose what they POST.

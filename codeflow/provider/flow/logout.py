@@ -100,9 +100,11 @@ def _check_redirect_uri(uri: str, client: Client | None) -> str:
     if client is None:
         raise InvalidRequest("post_logout_redirect_uri needs an id_token_hint or a client_id.", reason="no_client")
     if not client.post_logout_redirect_uri_allowed(uri):
-        raise InvalidRequest(
+        error = InvalidRequest(
             "post_logout_redirect_uri is not one of those registered for this client.", reason="redirect_uri_mismatch"
         )
+        error.client_id = client.client_id
+        raise error
     return uri
 
 

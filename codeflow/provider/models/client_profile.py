@@ -53,5 +53,19 @@ class ClientProfile(models.Model):
         help_text=_("Staff see it beside the status."),
     )
 
+    optional_scope = models.TextField(
+        _("optional scope"),
+        blank=True,
+        default="",
+        help_text=_(
+            "Which of its scopes people may untick when they are asked, space separated. It gets the others alone then."
+        ),
+    )
+
     class Meta:
         abstract = True
+
+    @property
+    def optional_scopes(self) -> frozenset[str]:
+        """Never openid: without it there is no sign-in (OIDC Core 3.1.2.1)."""
+        return frozenset(self.optional_scope.split()) - {"openid"}

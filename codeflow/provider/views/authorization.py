@@ -20,18 +20,19 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from oauth2_provider.views import AuthorizationView as ToolkitAuthorizationView
 
-from codeflow.core.authorization import AuthorizationResponse
+from codeflow.core.authorization import AuthorizationResponse, single_valued
 from codeflow.core.errors import AccessDenied, InvalidRequest, OAuthError, ServerError, TemporarilyUnavailable
 from codeflow.provider import audit, sessions
-from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow import step2_authentication, step2_authorization_request, step2_consent
 from codeflow.provider.flow import step3_authorization_response as step3
 from codeflow.provider.flow.messages import CheckedAuthorizationRequest, Destination
 from codeflow.provider.flow.step2_authentication import TravellingRequest
 from codeflow.provider.models import AuthorizationCode
 from codeflow.provider.sessions import SignedIn
+from codeflow.provider.views import consent_page
 from codeflow.provider.views.endpoint import log_unforeseen
-from codeflow.provider.views.pages import error_page, page, see_other
+from codeflow.provider.views.error_page import error_page
+from codeflow.provider.views.pages import page, see_other
 from codeflow.provider.views.parameters import Pairs, form_parameters, query_parameters
 from codeflow.signals import REFUSED, digest
 
@@ -55,7 +56,7 @@ class AuthorizationStep(ToolkitAuthorizationView):
         try:
             response: HttpResponseBase = handler(request, *args, **kwargs)
         except OAuthError as error:
-            response = error_page(request, error, event=EVENT, facts=_facts(error, self))
+            response = error_page(request, error, event=EVENT, facts=_facts(self))
         except IntegrityError:  # the client or the person was deleted while this ran
             gone = InvalidRequest(
                 "This server does not know an application with that key.",
@@ -84,7 +85,7 @@ class AuthorizationStep(ToolkitAuthorizationView):
                 return self.to_sign_in(travelling)
             if step2_consent.consent_needed(checked, signed.consent):
                 return self.consent_page(checked, signed, travelling)
-            return self.answer_with_code(checked, signed)
+            return self.answer_with_code(step2_consent.as_allowed(checked, signed.consent), signed)
         except OAuthError as error:
             return self.answer_with_error(destination, error)
 
@@ -110,27 +111,27 @@ class AuthorizationStep(ToolkitAuthorizationView):
             "scopes": list(checked.consent_scopes),
         }
         decision_id = step2_consent.keep_pending(self.request.session, content)
-        new = step2_consent.new_scopes(checked, signed.consent)
-        known = provider_settings.scopes
-        redirect_uri = checked.destination.redirect_uri
+        switch_url = redirect_to_login(_resume_path(travelling), resolve_url(self.get_login_url())).url
         context = {
-            "client": checked.client,
-            "account": signed.user,
-            "scopes": [{"name": scope, "text": known[scope], "new": scope in new} for scope in checked.consent_scopes],
-            "destination": urlsplit(redirect_uri).netloc or redirect_uri,
+            **consent_page.context(checked, signed),
             "decision_id": decision_id,
-            "switch_url": redirect_to_login(_resume_path(travelling), resolve_url(self.get_login_url())).url,
+            "switch_url": switch_url,
         }
         audit.announce("consent.asked", step=2, request=self.request, client_id=checked.client.client_id)
-        return page(self.request, "consent.html", context, redirects_to=redirect_uri)
+        return page(self.request, "consent.html", context, redirects_to=checked.destination.redirect_uri)
 
     def answer_with_code(
-        self, checked: CheckedAuthorizationRequest, signed: SignedIn, *, decision_id: str | None = None
+        self,
+        checked: CheckedAuthorizationRequest,
+        signed: SignedIn,
+        *,
+        asked: CheckedAuthorizationRequest | None = None,
+        decision_id: str | None = None,
     ) -> HttpResponse:
-        """Step 3, in one transaction with the consent that allowed it."""
+        """Step 3, in one transaction with the consent that allowed it: to what was `asked` on the page `decision_id`."""
         with transaction.atomic(using=router.db_for_write(AuthorizationCode)):
-            if decision_id:
-                step2_consent.remember_consent(signed.user, checked)
+            if asked:
+                step2_consent.remember_consent(signed.user, checked, asked=asked)
                 audit.record(
                     "consent.given",
                     step=2,
@@ -197,7 +198,8 @@ class ConsentView(AuthorizationStep):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        decision_id = request.POST.get("decision", "")
+        form = single_valued(form_parameters(request))
+        decision_id = form.get("decision", "")
         content = step2_consent.take_pending(request.session, decision_id)
         travelling = TravellingRequest(
             parameters=[(name, value) for name, value in content["parameters"]], asked_at=content["asked_at"]
@@ -209,9 +211,11 @@ class ConsentView(AuthorizationStep):
             signed = self.authenticated(checked, travelling)
             if signed is None:
                 return self.to_sign_in(travelling)
-            if request.POST.get("allow") != "yes":
+            if form.get("allow") != "yes":
                 raise AccessDenied(reason="denied_by_user")
-            return self.answer_with_code(checked, signed, decision_id=decision_id)
+            kept = step2_consent.kept_scopes(checked, request.POST.getlist("scope"))
+            allowed = step2_consent.narrowed(checked, kept)
+            return self.answer_with_code(allowed, signed, asked=checked, decision_id=decision_id)
         except OAuthError as error:
             return self.answer_with_error(destination, error)
 
@@ -223,7 +227,7 @@ class SignInAgainView(AuthorizationStep):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        travelling = step2_authentication.unseal(request.POST.get(RESUME, ""))
+        travelling = step2_authentication.unseal(single_valued(form_parameters(request)).get(RESUME, ""))
         logout(request)
         return to_login(request, resolve_url(self.get_login_url()), travelling)
 
@@ -267,15 +271,11 @@ def _check_shown(content: dict[str, Any], checked: CheckedAuthorizationRequest, 
         )
 
 
-def _facts(error: OAuthError, view: AuthorizationStep) -> dict[str, str]:
+def _facts(view: AuthorizationStep) -> dict[str, str]:
     """What a developer needs to see, shown in DEBUG or to staff."""
     try:
         sent = dict(_travelling(query_parameters(view.request)).parameters)
     except OAuthError:
         sent = {}
-    facts = {
-        "reason": error.reason,
-        "client_id": sent.get("client_id", ""),
-        "redirect_uri": sent.get("redirect_uri", ""),
-    }
-    return {name: value[:300] for name, value in facts.items() if value}
+    names = ("client_id", "redirect_uri")
+    return {name: sent[name][:300] for name in names if sent.get(name)}

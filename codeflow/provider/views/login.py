@@ -18,7 +18,8 @@ from codeflow.core.errors import TooManyRequests
 from codeflow.provider import limits, session_endings, sessions
 from codeflow.provider.addresses import client_address, neighbourhood
 from codeflow.provider.views.asking import asking
-from codeflow.provider.views.pages import error_page, harden
+from codeflow.provider.views.error_page import error_page
+from codeflow.provider.views.pages import harden
 
 _LONGEST_NAME = 254
 """Characters; Django's form takes no more."""

@@ -19,7 +19,8 @@ from codeflow.provider import audit, sessions
 from codeflow.provider.claims import subject
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow.logout import LogoutRequest, check_logout_request, frontchannel_uris
-from codeflow.provider.views.pages import error_page, page, see_other
+from codeflow.provider.views.error_page import error_page
+from codeflow.provider.views.pages import page, see_other
 from codeflow.provider.views.parameters import Pairs, form_parameters, query_parameters
 
 CONFIRMED = "confirmed"
@@ -37,6 +38,7 @@ class LogoutView(RPInitiatedLogoutView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "POST"):
             return self.http_method_not_allowed(request, *args, **kwargs)
+        parameters: Pairs = []
         try:
             parameters = form_parameters(request) if request.method == "POST" else query_parameters(request)
             sealed = dict(parameters).get(CONFIRMED) if request.method == "POST" else None
@@ -45,7 +47,7 @@ class LogoutView(RPInitiatedLogoutView):
             return self.ask_or_end(parameters)
         except OAuthError as error:
             error.redirectable = False
-            return error_page(request, error, event="logout.refused")
+            return error_page(request, error, event="logout.refused", facts=_facts(error, parameters))
 
     def ask_or_end(self, parameters: Pairs) -> HttpResponse:
         asked = check_logout_request(parameters)
@@ -54,6 +56,16 @@ class LogoutView(RPInitiatedLogoutView):
             context = {"client": asked.client, "account": self.request.user, "confirmed": sealed}
             return page(self.request, "logout.html", context, redirects_to=asked.post_logout_redirect_uri)
         return _end(self.request, asked)
+
+
+def _facts(error: OAuthError, parameters: Pairs) -> dict[str, str]:
+    """What was sent, shown in DEBUG or to staff."""
+    sent = dict(parameters)
+    facts = {
+        "client_id": error.client_id or sent.get("client_id", ""),
+        "post_logout_redirect_uri": sent.get("post_logout_redirect_uri", ""),
+    }
+    return {name: value[:300] for name, value in facts.items() if value}
 
 
 @csrf_protect

@@ -4,26 +4,15 @@ RFC 6749 10.13; RFC 9700 4.2.4, 4.16; CSP Level 3. `form-action` names the redir
 that answers a form, and would silently stop the person on their way back to the client.
 """
 
-import logging
 from collections.abc import Iterable
-from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 
-from codeflow.core.errors import OAuthError, TemporarilyUnavailable, TooManyRequests
 from codeflow.core.uris import origin_of
-from codeflow.provider import audit
-from codeflow.signals import ERROR, REFUSED
-
-ANSWERED = frozenset({"decision", "decision_replayed"})
-"""Reasons that say: what the person decided on this page before may have counted."""
-
-log = logging.getLogger("codeflow.provider")
 
 
 def page(
@@ -69,34 +58,6 @@ def content_security_policy(redirects_to: str = "", frames: Iterable[str] = (), 
         "base-uri": "'none'",
     }
     return "; ".join(f"{name} {sources}" for name, sources in directives.items() if sources)
-
-
-def error_page(
-    request: HttpRequest, error: OAuthError, *, event: str, facts: dict[str, str] | None = None
-) -> HttpResponse:
-    """A page that says what happened and what to do, with a support code; facts for DEBUG and staff alone."""
-    client_id = (facts or {}).get("client_id", "")
-    reference = audit.record(
-        event,
-        outcome=ERROR if error.status_code >= 500 else REFUSED,
-        request=request,
-        client_id=client_id,
-        user_pk=request.user.pk if request.user.is_authenticated else "",
-        reason=error.reason or error.error,
-        reference=audit.new_reference(),
-    )
-    log.warning("%s: %s %s %s", event, error.error, error.reason, error.detail, extra={"reference": reference})
-    context = {
-        "error": error,
-        "answered": error.reason in ANSWERED,
-        "wait": ceil(error.retry_after / 60) if isinstance(error, TooManyRequests) else 0,
-        "reference": reference,
-        "facts": facts if settings.DEBUG or getattr(request.user, "is_staff", False) else None,
-    }
-    response = page(request, "error.html", context, status=error.status_code)
-    if isinstance(error, TemporarilyUnavailable):
-        response["Retry-After"] = str(error.retry_after)
-    return response
 
 
 def see_other(request: HttpRequest, response: HttpResponse) -> HttpResponse:
