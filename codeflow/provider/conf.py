@@ -53,8 +53,6 @@ DEFAULTS: Mapping[str, Any] = {
     "RESOURCES": [],
     "SCOPE_DETAILS": {},
     "CONTACT": "",
-    "SCOPE_DETAILS": {},
-    "CONTACT": "",
     "CACHE": "default",
     "RATE_LIMITS": {},
     "TRUSTED_PROXIES": 0,
@@ -189,15 +187,6 @@ class ProviderSettings:
         """Failures and seconds of one of RATE_LIMITS; None where the site counts no such failures."""
         limit = {**RATE_LIMITS, **self._own("RATE_LIMITS")}[name]
         return (int(limit[0]), int(limit[1])) if limit else None
-
-    @property
-    def scope_details(self) -> Mapping[str, Mapping[str, Any]]:
-        details: Mapping[str, Mapping[str, Any]] = self._own("SCOPE_DETAILS")
-        return details
-
-    @property
-    def contact(self) -> str:
-        return str(self._own("CONTACT"))
 
     @property
     def scope_details(self) -> Mapping[str, Mapping[str, Any]]:

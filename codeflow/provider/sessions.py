@@ -135,7 +135,6 @@ def _row_and_consent(
         .annotate(
             consent_scope=Subquery(of_user.values("scope")[:1]),
             consent_asked=Subquery(of_user.values("asked_scope")[:1]),
-            consent_asked=Subquery(of_user.values("asked_scope")[:1]),
             consent_resource=Subquery(of_user.values("resource")[:1]),
             client_known=Exists(_SessionClient.objects.filter(providersession_id=OuterRef("pk"), client_id=client.pk)),
         )
