@@ -153,7 +153,7 @@ def _read_client(client_id: str) -> KnownClient | None:
             secret_last_used=F("secrets__last_used"),
         )
     )
-    if not rows:
+    if not rows or rows[0].client_id != client_id:  # a database's collation may take "a " or "A" for "a"
         return None
     known = tuple(
         KnownSecret(pk=row.secret_pk, hash=row.secret_hash, expires=row.secret_expires, last_used=row.secret_last_used)

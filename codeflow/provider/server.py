@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.db import IntegrityError, router, transaction
+from django.db import IntegrityError, router
 from oauthlib.common import Request
 from oauthlib.oauth2 import BearerToken, ResourceEndpoint, RevocationEndpoint, TokenEndpoint
 
@@ -21,6 +21,7 @@ from codeflow.provider.flow.step6_client_authentication import AuthenticatedClie
 from codeflow.provider.key_store import KeyPair
 from codeflow.provider.keys import signing_key
 from codeflow.provider.models import AccessToken
+from codeflow.provider.transactions import all_or_nothing
 from codeflow.provider.validator import form_of
 from codeflow.signals import REFUSED, digest
 
@@ -67,21 +68,23 @@ class TokenHandler:
         key = signing_key(authenticated.client.signing_algorithm)
         token_request = TokenRequest.parse(form_of(request))
         try:
-            return self._all_or_nothing(request, token_request, authenticated, key)
+            return all_or_nothing(
+                lambda: self._answer(request, token_request, authenticated, key),
+                using=router.db_for_write(AccessToken),
+            )
         except IntegrityError:  # the client or the person was deleted while this ran
             return self._refused(request, token_request, authenticated, InvalidGrant(reason="deleted_meanwhile"))
 
-    def _all_or_nothing(
+    def _answer(
         self, request: Request, token_request: TokenRequest, authenticated: AuthenticatedClient, key: KeyPair
     ) -> Answer:
-        with transaction.atomic(using=router.db_for_write(AccessToken)):
-            try:
-                with_tokens = self.issue(token_request, authenticated, key, _resources(request))
-                answer = self._issued(request, token_request, authenticated, with_tokens)
-            except OAuthError as refusal:
-                answer = self._refused(request, token_request, authenticated, refusal)
-            step6_client_authentication.note_use(authenticated)  # last: the secret's row is locked after the grant's
-            return answer
+        try:
+            with_tokens = self.issue(token_request, authenticated, key, _resources(request))
+            answer = self._issued(request, token_request, authenticated, with_tokens)
+        except OAuthError as refusal:
+            answer = self._refused(request, token_request, authenticated, refusal)
+        step6_client_authentication.note_use(authenticated)  # last: the secret's row is locked after the grant's
+        return answer
 
     def _refused(
         self, request: Request, asked: TokenRequest, authenticated: AuthenticatedClient, refusal: OAuthError

@@ -81,7 +81,10 @@ def _sessions_of(token: LogoutToken) -> QuerySet[RPSession]:
     rows = RPSession.objects.filter(issuer=token.iss)
     if token.sub:
         rows = rows.filter(identity__subject_key=subject_key(token.iss, token.sub))
-    return rows.filter(sid=token.sid) if token.sid else rows
+    if not token.sid:
+        return rows
+    alike = rows.filter(sid=token.sid).values_list("pk", "sid")  # a collation may take "A" for "a"
+    return rows.filter(pk__in=[pk for pk, sid in alike if sid == token.sid])
 
 
 def _announce(

@@ -2,8 +2,7 @@
 
 A test that needs the database becomes two: `test_x[sqlite]` and `test_x[postgresql]`; `--database=sqlite|postgresql|mariadb`
 picks one, `@pytest.mark.sqlite` or `@pytest.mark.postgresql` on a test does so for that test alone, and `@pytest.mark.mariadb`
-adds `test_x[mariadb]`: for what is a matter of locking or of text. Tests are grouped by engine
-and the alias `default` is pointed at each engine in turn, so code under test sees one ordinary default database.
+adds `test_x[mariadb]`, for what is a matter of locking or of text (`only=True` leaves the others out). Tests are grouped by engine and the alias `default` is pointed at each engine in turn, so code under test sees one ordinary default database.
 
 A server (see servers.py) starts when the first test needs it. SQLite is a file with WAL and IMMEDIATE transactions, as sites run
 it, so that tests may use threads. Other processes reach the same database through the environment that the fixture
@@ -58,10 +57,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _engines(definition: pytest.Item) -> list[str]:
-    """SQLite and PostgreSQL, or the one of them that is marked; MariaDB where it is marked."""
-    marked = [engine for engine in ENGINES if definition.get_closest_marker(engine)]
-    named = [engine for engine in EVERYWHERE if engine in marked]
-    return [*(named or EVERYWHERE), *(engine for engine in marked if engine == MARIADB)]
+    """SQLite and PostgreSQL, or the one of them that is marked; and MariaDB where it is marked."""
+    mariadb = definition.get_closest_marker(MARIADB)
+    if mariadb and mariadb.kwargs.get("only"):
+        return [MARIADB]
+    marked = [engine for engine in EVERYWHERE if definition.get_closest_marker(engine)]
+    return [*(marked or EVERYWHERE), *([MARIADB] if mariadb else [])]
 
 
 def _needs_database(metafunc: pytest.Metafunc) -> bool:

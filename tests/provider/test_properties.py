@@ -12,7 +12,7 @@ from codeflow.provider.models import AccessToken, AuthorizationCode
 from tests.provider.exchange import FORM, answer_in, basic
 from tests.provider.factories import CHALLENGE, REDIRECT_URI, SECRET
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 few = settings(
     max_examples=60,

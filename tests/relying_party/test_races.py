@@ -21,7 +21,7 @@ from tests.relying_party.test_grants import age
 ROOT = Path(__file__).parents[2]
 PROCESSES, THREADS = 4, 20
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
 
 
 class Callers:

@@ -11,6 +11,8 @@ from codeflow.core import pkce
 from codeflow.relying_party.models import Identity, RPSession, TokenGrant
 from tests.relying_party.misbehaving_provider import CLIENT_SECRET
 
+pytestmark = pytest.mark.mariadb
+
 
 def test_sign_in_makes_an_account_and_returns_to_next(browser):
     response = browser.sign_in("/account/?tab=1")

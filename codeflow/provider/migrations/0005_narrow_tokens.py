@@ -65,7 +65,7 @@ def copy(old, new, connection):
 
 
 def left_half(checksum):
-    return uuid.UUID(bytes=base64.urlsafe_b64decode(checksum + "=")[:16])
+    return uuid.UUID(bytes=base64.urlsafe_b64decode(checksum + "=")[:16], version=4)
 
 
 def narrower(model_name):

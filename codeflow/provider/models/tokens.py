@@ -24,12 +24,12 @@ def token_hash(token: str) -> str:
 
 
 def token_digest(token: str) -> UUID:
-    """The left half of the SHA-256 of a token, which every database stores and indexes in 16 octets.
+    """122 bits of the SHA-256 of a token, which every database stores and indexes in 16 octets.
 
-    128 bits are what `at_hash` keeps too (OIDC Core 3.1.3.6): nobody finds a value to fit one of them, and nobody but this
-    server chooses the values.
+    `at_hash` keeps hardly more (OIDC Core 3.1.3.6): nobody finds a value to fit one of them, and nobody but this
+    server chooses the values. Version and variant are set because MariaDB's type for UUIDs takes none without.
     """
-    return UUID(bytes=_sha256(token)[:16])
+    return UUID(bytes=_sha256(token)[:16], version=4)
 
 
 def _sha256(value: str) -> bytes:

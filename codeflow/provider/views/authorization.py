@@ -27,8 +27,9 @@ from codeflow.provider.flow import step2_authentication, step2_authorization_req
 from codeflow.provider.flow import step3_authorization_response as step3
 from codeflow.provider.flow.messages import CheckedAuthorizationRequest, Destination
 from codeflow.provider.flow.step2_authentication import TravellingRequest
-from codeflow.provider.models import AuthorizationCode
+from codeflow.provider.models import AuthorizationCode, ProviderSession
 from codeflow.provider.sessions import SignedIn
+from codeflow.provider.transactions import all_or_nothing
 from codeflow.provider.views import consent_page
 from codeflow.provider.views.endpoint import log_unforeseen
 from codeflow.provider.views.error_page import error_page
@@ -129,7 +130,8 @@ class AuthorizationStep(ToolkitAuthorizationView):
         decision_id: str | None = None,
     ) -> HttpResponse:
         """Step 3, in one transaction with the consent that allowed it: to what was `asked` on the page `decision_id`."""
-        with transaction.atomic(using=router.db_for_write(AuthorizationCode)):
+
+        def session_and_code() -> tuple[ProviderSession, str]:
             if asked:
                 step2_consent.remember_consent(signed.user, checked, asked=asked)
                 audit.record(
@@ -151,6 +153,9 @@ class AuthorizationStep(ToolkitAuthorizationView):
                 digests={"code": digest(code), "state": digest(checked.destination.state)},
                 details={"scope": " ".join(checked.scopes)},
             )
+            return row, code
+
+        row, code = all_or_nothing(session_and_code, using=router.db_for_write(AuthorizationCode))
         sessions.remember_row(self.request, row)
         if "login" in checked.prompts or "select_account" in checked.prompts:
             sessions.spend_authentication(self.request)

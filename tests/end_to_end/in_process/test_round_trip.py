@@ -9,7 +9,7 @@ from codeflow.provider.models import AccessToken, AuthorizationCode, Consent, Pr
 from codeflow.relying_party.models import Identity
 from tests.end_to_end.in_process.conftest import sign_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
 
 
 def test_three_clicks_lead_to_the_notes(browser, site):

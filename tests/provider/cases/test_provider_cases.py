@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.provider import cases
-from tests.provider.cases.table import ELSEWHERE, HANDLERS, Row, at_rest_rows, provider_rows
+from tests.provider.cases.table import ELSEWHERE, HANDLERS, LOCKS_OR_TEXT, Row, at_rest_rows, provider_rows
 
 for module in pkgutil.iter_modules(cases.__path__, f"{cases.__name__}."):
     if not module.name.rpartition(".")[2].startswith(("test_", "conftest")):
@@ -20,14 +20,22 @@ def test_every_handler_is_for_a_row_of_the_table():
     assert not (HANDLERS.keys() | ELSEWHERE.keys()) - ROWS.keys()
 
 
-@pytest.mark.parametrize(
-    ("row", "handler"),
-    [
+def params(*groups: str) -> list[Any]:
+    """A parameter for each handler of each row; of the rows in `groups` alone, if any are named."""
+    return [
         pytest.param(ROWS[row_id], handler, id=f"{row_id}-{handler.__name__}", marks=getattr(handler, "marks", ()))
         for row_id, handlers in HANDLERS.items()
-        if row_id in ROWS
+        if row_id in ROWS and (not groups or ROWS[row_id].group in groups)
         for handler in handlers
-    ],
-)
+    ]
+
+
+@pytest.mark.parametrize(("row", "handler"), params())
 def test_row(row: Row, handler: Any, world: Any) -> None:
+    handler(world)
+
+
+@pytest.mark.mariadb(only=True)
+@pytest.mark.parametrize(("row", "handler"), params(*LOCKS_OR_TEXT))
+def test_row_about_locks_or_text(row: Row, handler: Any, world: Any) -> None:
     handler(world)

@@ -15,7 +15,7 @@ from codeflow.provider.models import AuditEvent, LogoutDelivery
 from tests.provider.exchange import ISSUER
 from tests.provider.factories import ClientFactory, ProviderSessionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 URI = "https://rp.example/backchannel"
 
