@@ -150,6 +150,22 @@ def claims_of(id_token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return (parts[0], parts[1]) if len(parts) == 2 else ({}, {})
 
 
+def with_another_letter(token: str, index: int) -> str:
+    """`token` with one letter in the middle of its part `index` replaced; inside JSON a letter that stays a letter."""
+    parts = token.split(".")
+    text = parts[index]
+    if index < 2:  # what stands there is JSON: change a letter of it, so that it stays readable
+        document = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        place = document.rindex(b'"') - 1
+        letter = b"x" if document[place : place + 1] != b"x" else b"y"
+        changed = document[:place] + letter + document[place + 1 :]
+        parts[index] = base64.urlsafe_b64encode(changed).rstrip(b"=").decode()
+    else:
+        place = len(text) // 2
+        parts[index] = text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
+    return ".".join(parts)
+
+
 def basic_credentials(authorization: str) -> tuple[str, str] | None:
     """(client_id, client_secret) of `Basic …` (RFC 6749 2.3.1), or None."""
     scheme, _, sent = authorization.partition(" ")

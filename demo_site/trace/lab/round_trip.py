@@ -118,7 +118,7 @@ def verdict(run: Run) -> tuple[str, str, str]:
 
 
 def _row(event: Event, masks: Masks) -> Row:
-    sentence = sentences.of(event.summary_id)
+    sentence = sentences.of(event.summary_id, refused=(event.status or 0) >= 400)
     strong = "" if event.channel == "internal" else str(event.status or f"{event.method} {raw_http.path_of(event)}")
     witnesses = [] if event.channel == "internal" else [event, *([event.twin] if event.twin else [])]
     return Row(

@@ -127,8 +127,14 @@ MESSAGES = {
     "back.token.answer": Sentence(
         _("ID token + access token"), _("Straight to the client; no-store."), "RFC 6749 5.1; OIDC Core 3.1.3.3"
     ),
+    "back.token.answer.refused": Sentence(
+        _("refused: no tokens"), _("The error code says why; the trace of both sides says it in words."), "RFC 6749 5.2"
+    ),
     "back.refresh": Sentence(_("trades the refresh token"), "", "RFC 6749 6"),
     "back.refresh.answer": Sentence(_("a new access token"), _("The old refresh token is spent."), "RFC 9700 4.14.2"),
+    "back.refresh.answer.refused": Sentence(
+        _("refused: no tokens"), _("Nothing but a new sign-in helps now."), "RFC 6749 5.2"
+    ),
     "back.userinfo": Sentence(_("who is this?"), "", "OIDC Core 5.3.1"),
     "back.userinfo.answer": Sentence(_("name and e-mail"), "", "OIDC Core 5.3.2"),
     "back.api": Sentence(
@@ -206,8 +212,10 @@ PLACES: dict[str, Text] = {
 }
 
 
-def of(summary_id: str) -> Sentence:
+def of(summary_id: str, *, refused: bool = False) -> Sentence:
     """The sentence of an event; a name in words where there is none."""
+    if refused and f"{summary_id}.refused" in MESSAGES:
+        return MESSAGES[f"{summary_id}.refused"]
     if summary_id in MESSAGES:
         return MESSAGES[summary_id]
     name = summary_id.removeprefix("event.")
