@@ -110,7 +110,7 @@ class OpenIDConnectBackend(ModelBackend):
     def _new_user(self, sign_in: SignIn) -> LocalUser:
         profile = read_profile(sign_in.claims, sign_in.provider)
         _refuse_known_email(profile)
-        user = get_user_model()(**_user_fields(profile, _username(sign_in, profile)))
+        user = get_user_model()(**new_user_fields(profile, _username(sign_in, profile)))
         user.set_unusable_password()
         try:
             with transaction.atomic():
@@ -141,15 +141,18 @@ def _announce_changes(request: HttpRequest | None, identity: Identity, before: A
         )
 
 
-def _refuse_known_email(profile: Profile) -> None:
-    """An address that a local account has proves nothing: that account is not taken over, and no twin is made."""
+def email_is_known(profile: Profile) -> bool:
+    """Whether a local account has the address."""
     model = get_user_model()
     name = model.get_email_field_name()
-    if (
-        profile.email
-        and _has_field(name)
-        and model._default_manager.filter(**{f"{name}__iexact": profile.email}).exists()
-    ):
+    if not profile.email or not _has_field(name):
+        return False
+    return model._default_manager.filter(**{f"{name}__iexact": profile.email}).exists()
+
+
+def _refuse_known_email(profile: Profile) -> None:
+    """An address that a local account has proves nothing: that account is not taken over, and no twin is made."""
+    if email_is_known(profile):
         raise NotAllowed("account.email_known", "a local account has this e-mail address; linking is off")
 
 
@@ -164,7 +167,7 @@ def _username(sign_in: SignIn, profile: Profile) -> str:
     return f"{sign_in.provider.name[:32]}_{secrets.token_hex(8)}"
 
 
-def _user_fields(profile: Profile, username: str) -> dict[str, str]:
+def new_user_fields(profile: Profile, username: str = "") -> dict[str, str]:
     """What a new user row gets. An unverified address is not stored: other parts of a site trust what stands there."""
     model = get_user_model()
     fields = {model.USERNAME_FIELD: username}

@@ -10,12 +10,14 @@ PROVIDERS        name → issuer, client_id, client_secret and the optional keys
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
 from django.utils.module_loading import import_string
+from django.utils.timezone import get_default_timezone, make_naive
 
 from codeflow.core.sealing import Sealer
 from codeflow.http import Door
@@ -83,6 +85,11 @@ class RelyingPartySettings:
         entry = self._providers.get(name)
         return str(with_preset(entry).get("label") or name) if isinstance(entry, Mapping) else name
 
+    def entry(self, name: str) -> Mapping[str, Any]:
+        """What the settings say of a provider, as it is written there; empty where it is no dictionary."""
+        entry = self._providers.get(name)
+        return entry if isinstance(entry, Mapping) else {}
+
     def guess(self, name: str) -> str:
         return did_you_mean(name, self._providers)
 
@@ -109,6 +116,12 @@ def outside(provider: Provider | None = None) -> Outside:
     is_foreign = provider is not None and bool(provider.tenants)
     door = Door(allow_http_loopback=settings.DEBUG, public_addresses_only=is_foreign)
     return Outside(door=door, cache=caches[conf.cache], clock=time.time)
+
+
+def moment_of(seconds: float) -> datetime:
+    """Seconds since 1970 as this site keeps its times: aware, or naive local time where USE_TZ is off."""
+    aware = datetime.fromtimestamp(seconds, UTC)
+    return aware if settings.USE_TZ else make_naive(aware, get_default_timezone())
 
 
 def sealer(purpose: str, *, first_key_alone: bool = False) -> Sealer:

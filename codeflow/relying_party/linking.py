@@ -3,6 +3,7 @@
 OIDC Core 5.7; RFC 9700 4.7. Nothing is linked by e-mail or name: the person proves both accounts, the local one just before.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -61,11 +62,21 @@ def delete_identity(identity: Identity, *, request: HttpRequest | None = None) -
 
 
 def has_another_way_in(identity: Identity) -> bool:
-    """A password that a backend takes, or an account at a provider that is still in the settings."""
-    others = Identity.objects.filter(user_id=identity.user_id, provider_key__in=conf.provider_names)
-    if others.exclude(pk=identity.pk).exists():
-        return True
-    user: Any = identity.user
+    return not without_another_way_in([identity])
+
+
+def without_another_way_in(going: Collection[Identity]) -> list[Any]:
+    """The users who could not come back if these links went, all at once: they have neither a password that a backend takes,
+    nor another account at a provider that is still in the settings. One statement.
+    """
+    people = {identity.user_id: identity.user for identity in going}
+    others = Identity.objects.filter(user_id__in=people, provider_key__in=conf.provider_names)
+    linked = set(others.exclude(pk__in=[identity.pk for identity in going]).values_list("user_id", flat=True))
+    return [user for pk, user in people.items() if pk not in linked and not _has_password(user)]
+
+
+def _has_password(user: Any) -> bool:
+    """One that a backend other than ours takes."""
     return bool(user.has_usable_password()) and any(
         not issubclass(import_string(path), OpenIDConnectBackend) for path in settings.AUTHENTICATION_BACKENDS
     )

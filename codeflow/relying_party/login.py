@@ -3,7 +3,9 @@
 What a step refuses becomes one error with one reference; nothing was written then, and the attempt is spent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
@@ -38,11 +40,18 @@ def begin(
     demand: Demand,
     login_hint: str = "",
     link_to: str = "",
+    trial_by: str = "",
 ) -> tuple[PendingLogin, str]:
     """Step 1: the attempt to remember, and where to send the browser."""
     metadata = provider_metadata(provider, world)
     pending = new_login(
-        provider, redirect_uri=redirect_uri, next_url=next_url, now=world.clock(), demand=demand, link_to=link_to
+        provider,
+        redirect_uri=redirect_uri,
+        next_url=next_url,
+        now=world.clock(),
+        demand=demand,
+        link_to=link_to,
+        trial_by=trial_by,
     )
     url = authorization_url(pending, provider, metadata, login_hint=login_hint)
     signals.announce(
@@ -66,6 +75,15 @@ def begin(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """Who the provider says came back, every check passed; nothing has been done with it."""
+
+    subject: Subject
+    claims: Mapping[str, Any] = field(repr=False)
+    tokens: ReceivedTokens = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """One callback's way through steps 4, 5 and 7."""
 
@@ -78,16 +96,22 @@ class Round:
     def complete(self, parameters: Pairs, response_mode: str) -> LocalUser:
         """Signs the person in. Raises RelyingPartyError; then nothing about the session has changed."""
         self._check_person()
+        found = self.identify(parameters, response_mode)
+        sign_in = SignIn(
+            provider=self.provider, subject=found.subject, claims=found.claims, link_to=self.pending.link_to
+        )
+        user = self._authenticate(sign_in)
+        begin_session(self.request, user, sign_in.found[0], found.subject, found.tokens)
+        self._announce("login_succeeded", 7, user_pk=user.pk, values={"state": self.pending.state})
+        return user
+
+    def identify(self, parameters: Pairs, response_mode: str) -> Identified:
+        """Steps 4, 5 and 7 up to who it is. Raises RelyingPartyError."""
         checked = self._check_response(parameters, response_mode)
         tokens = self._request_tokens(checked)
         subject = self._check_id_token(tokens, checked)
         userinfo = self._request_userinfo(tokens, subject)
-        claims = merged_claims(subject, userinfo)
-        sign_in = SignIn(provider=self.provider, subject=subject, claims=claims, link_to=self.pending.link_to)
-        user = self._authenticate(sign_in)
-        begin_session(self.request, user, sign_in.found[0], subject, tokens)
-        self._announce("login_succeeded", 7, user_pk=user.pk, values={"state": self.pending.state})
-        return user
+        return Identified(subject=subject, claims=merged_claims(subject, userinfo), tokens=tokens)
 
     def _check_person(self) -> None:
         """A link is finished by the person who began it and by nobody else (RFC 9700 4.7)."""

@@ -11,7 +11,14 @@ from codeflow.relying_party.pages import SeeOther, failed
 
 
 def start(
-    request: HttpRequest, name: str, *, next_url: str, demand: Demand, login_hint: str = "", link_to: str = ""
+    request: HttpRequest,
+    name: str,
+    *,
+    next_url: str,
+    demand: Demand,
+    login_hint: str = "",
+    link_to: str = "",
+    trial_by: str = "",
 ) -> HttpResponse:
     """To the provider `name`, or the page that says why not."""
     try:
@@ -26,6 +33,7 @@ def start(
             demand=demand,
             login_hint=login_hint,
             link_to=link_to,
+            trial_by=trial_by,
         )
     except RelyingPartyError as error:
         return failed(request, error, name, next_url, step=1)

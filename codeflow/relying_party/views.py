@@ -23,6 +23,7 @@ from codeflow.relying_party.login import Round
 from codeflow.relying_party.pages import SeeOther, failed, known_or_404, not_started, own_page
 from codeflow.relying_party.sessions import oidc_session
 from codeflow.relying_party.starting import start
+from codeflow.relying_party.trial_views import trial_page
 
 _STEPS = {"metadata": 1, "callback": 4, "token": 5}
 
@@ -109,6 +110,8 @@ def _with_attempt(request: HttpRequest, provider: str, pending: PendingLogin, an
         world = outside(configured)
         metadata = provider_metadata(configured, world)
         round_ = Round(request=request, provider=configured, pending=pending, world=world, metadata=metadata)
+        if pending.trial_by:
+            return trial_page(request, round_, answer)
         round_.complete(answer.parameters, answer.response_mode)
     except PageNeeded:
         demand = replace(pending.demand, prompt="")

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from codeflow.relying_party.linking import without_another_way_in
 from codeflow.relying_party.models import Identity, RPSession, TokenGrant
 
 MODELS = {"identity": Identity, "tokengrant": TokenGrant, "rpsession": RPSession}
@@ -26,9 +28,10 @@ def page(name: str, kind: str = "changelist", *args: Any) -> str:
     return reverse(f"admin:codeflow_relying_party_{name}_{kind}", args=args)
 
 
-def act(client: Client, name: str, action: str) -> Any:
+def act(client: Client, name: str, action: str, *, confirmed: bool = True) -> Any:
     keys = [str(row.pk) for row in MODELS[name].objects.all()]
-    return client.post(page(name), {"action": action, "_selected_action": keys}, follow=True)
+    answer = {"confirmed": "yes"} if confirmed else {}
+    return client.post(page(name), {"action": action, "_selected_action": keys, **answer}, follow=True)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -54,6 +57,67 @@ def test_unlinking_ends_sessions_and_tokens(staff, browser, events):
     assert not any(model.objects.exists() for model in MODELS.values())
     assert browser.client.get("/").json()["user"] == ""
     assert "account_unlinked" in [event.name for event in events]
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "words"),
+    [
+        ("identity", "unlink", "no other way in: no password here"),
+        ("tokengrant", "revoke", "given back to the provider"),
+        ("rpsession", "end_sessions", "At the provider the people stay signed in"),
+    ],
+)
+def test_nothing_ends_before_its_question_is_answered(staff, name, action, words):
+    assert words in act(staff, name, action, confirmed=False).content.decode()
+    assert Identity.objects.exists()
+    assert RPSession.objects.exists()
+    assert not TokenGrant.objects.exclude(dead_reason="").exists()
+    assert not LogEntry.objects.exists()
+    act(staff, name, action)
+    assert LogEntry.objects.count() == 1
+
+
+def test_last_way_in_is_never_taken_unnoticed(staff, site):
+    identity = Identity.objects.get()
+    warning = f"{identity.user} has no other way in"
+    assert warning in staff.get(page("identity", "delete", identity.pk)).content.decode()
+    identity.user.set_password("x")
+    identity.user.save()
+    assert warning not in act(staff, "identity", "unlink", confirmed=False).content.decode()
+
+
+def test_two_links_of_one_person_are_judged_together(staff):
+    identity = Identity.objects.get()
+    second = Identity.objects.create(
+        subject_key="other", provider_key="acme", issuer="https://other.example", sub="2", user=identity.user
+    )
+    assert without_another_way_in([identity]) == []
+    assert without_another_way_in([identity, second]) == [identity.user]
+    assert "has no other way in" in act(staff, "identity", "unlink", confirmed=False).content.decode()
+
+
+def test_linked_accounts_are_found_by_person_and_by_subject(staff):
+    identity = Identity.objects.get()
+    for query, found in ((identity.user.get_username(), 1), (identity.sub, 1), ("nobody at all", 0)):
+        answer = staff.get(page("identity"), {"q": query})
+        assert answer.context["cl"].result_count == found, query
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_list_of_a_hundred_rows_takes_no_more_statements_than_one_row(staff, name, count_statements):
+    staff.get(page(name))
+    with count_statements() as one:
+        staff.get(page(name))
+    for number in range(49):
+        user = get_user_model().objects.create_user(f"person{number}")
+        identity = Identity.objects.create(
+            subject_key=f"{number}", provider_key="acme", issuer="https://acme.example", sub=str(number), user=user
+        )
+        grant = TokenGrant.objects.create(identity=identity, scope="openid", expires_at=1.0)
+        RPSession.objects.create(identity=identity, grant=grant, issuer=identity.issuer, id_token_exp=1)
+    with count_statements() as many:
+        assert staff.get(page(name)).context["cl"].result_count == 50
+    assert len(many) == len(one)
 
 
 def test_ended_session_is_nobodys(staff, browser):

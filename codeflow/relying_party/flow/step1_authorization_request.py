@@ -54,6 +54,8 @@ class PendingLogin:
     response_mode: str = ""
     link_to: str = ""
     """The key of the local user who asked to have the account linked; "" is a sign-in."""
+    trial_by: str = ""
+    """The key of the member of staff who only wants to see what a sign-in would bring."""
 
     def is_live(self, now: float) -> bool:
         return self.issued_at - 60 <= now < self.issued_at + LIFE
@@ -89,6 +91,7 @@ def new_login(
     now: float,
     demand: Demand | None = None,
     link_to: str = "",
+    trial_by: str = "",
 ) -> PendingLogin:
     """A fresh attempt: state, nonce and verifier hold 256 random bits each (RFC 9700 4.7; RFC 7636 7.1)."""
     demand = demand or Demand()
@@ -106,6 +109,7 @@ def new_login(
         prompt=provider.prompt if demand.prompt is None else demand.prompt,
         response_mode=provider.response_mode,
         link_to=link_to,
+        trial_by=trial_by,
     )
 
 
