@@ -88,3 +88,6 @@ def stop(running: list[Site]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    for site in running:
+        if site.process is not None and site.process.stdin is not None:
+            site.process.stdin.close()

@@ -80,6 +80,23 @@ def test_signal_stops_both_children(start: Start, how: signal.Signals) -> None:
     assert ends(demo)
 
 
+def test_nobody_but_this_machine_can_connect(demo: RunningDemo) -> None:
+    tables = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
+    if not tables[0].exists():
+        pytest.skip("this system does not tell who listens where")
+    lines = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
+    ports = {f"{port:04X}" for port in (demo.provider_port, demo.client_port)}
+    listening = {columns[1].partition(":")[0] for columns in lines if columns[3] == "0A" and columns[1][-4:] in ports}
+    assert listening
+    assert listening <= {"0100007F", "00000000000000000000000001000000"}  # 127.0.0.1 and ::1
+
+
+def test_stopping_leaves_nothing_open(start: Start) -> None:
+    demo = start().wait_until_ready()
+    assert demo.stop() == 0
+    assert "ResourceWarning" not in demo.output
+
+
 def test_children_do_not_outlive_a_killed_parent(start: Start) -> None:
     demo = start().wait_until_ready()
     demo.stop(signal.SIGKILL)
