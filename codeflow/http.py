@@ -9,6 +9,7 @@ import contextlib
 import io
 import ipaddress
 import json
+import math
 import os
 import socket
 import threading
@@ -130,6 +131,8 @@ class Door:
     connect_timeout: float = 3.05
     read_timeout: float = 5.0
     deadline: float = 10.0
+    until: float = math.inf
+    """A moment (time.monotonic) that no exchange goes on beyond: a deadline for several calls together."""
     max_body: int = MAX_BODY
     public_addresses_only: bool = False
     """For URLs that others chose: the name is looked up once, no address of it may be private, and that one is connected."""
@@ -161,7 +164,9 @@ class Door:
         """One exchange. Raises NotSent, Unreachable or BrokeTheRules (body over the cap)."""
         self._check_url(url)
         sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **(headers or {}), **_hooked_headers()}
-        until = time.monotonic() + (deadline or self.deadline)
+        until = min(time.monotonic() + (deadline or self.deadline), self.until)
+        if self.until <= time.monotonic():
+            raise Unreachable("the deadline of all calls together has passed")
         attempts = 2 if method in _IDEMPOTENT else 1
         while True:
             attempts -= 1

@@ -162,6 +162,15 @@ def test_deadline_covers_everything(server, door, path):
     assert time.monotonic() - started < 1.5
 
 
+def test_calls_may_share_one_deadline(server):
+    together = Door(allow_http_loopback=True, until=time.monotonic() + 0.3)
+    assert together.get(f"{server.url}/plain").status_code == 200
+    with pytest.raises(Unreachable):
+        together.get(f"{server.url}/slow_body")
+    with pytest.raises(Unreachable, match="together"):
+        together.get(f"{server.url}/plain")
+
+
 def test_deadline_may_have_passed_before_a_read(server):
     with pytest.raises(Unreachable):
         Door(allow_http_loopback=True, deadline=1e-9).get(f"{server.url}/plain")

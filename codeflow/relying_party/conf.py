@@ -8,6 +8,7 @@ SESSION_SECONDS  how long a sign-in lasts at most, however busy its session is; 
 PROVIDERS        name → issuer, client_id, client_secret and the optional keys of entries.PROVIDER_KEYS
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -25,6 +26,9 @@ from codeflow.relying_party.entries import did_you_mean, provider_of
 from codeflow.relying_party.errors import ConfigurationError
 from codeflow.relying_party.flow.configuration import Outside, Provider
 from codeflow.relying_party.flow.presets import with_preset
+
+DEADLINE = 10.0
+"""Seconds for everything that one callback asks of a provider."""
 
 KEYS = ("PUBLIC_URL", "TOKEN_KEYS", "CACHE", "KEEP_SESSION_KEYS", "SESSION_SECONDS", "PROVIDERS")
 THIRTY_DAYS = 30 * 24 * 3600
@@ -108,13 +112,15 @@ class RelyingPartySettings:
 conf = RelyingPartySettings()
 
 
-def outside(provider: Provider | None = None) -> Outside:
-    """The world as this site's settings see it.
+def outside(provider: Provider | None = None, *, together: bool = False) -> Outside:
+    """The world as this site's settings see it. `together`: all calls share one deadline, so that several slow answers do
+    not hold a worker for the sum of theirs.
 
     A provider for many tenants writes the tenants' part of its addresses itself: it is not led to private ones.
     """
     is_foreign = provider is not None and bool(provider.tenants)
-    door = Door(allow_http_loopback=settings.DEBUG, public_addresses_only=is_foreign)
+    until = time.monotonic() + DEADLINE if together else math.inf
+    door = Door(allow_http_loopback=settings.DEBUG, public_addresses_only=is_foreign, until=until)
     return Outside(door=door, cache=caches[conf.cache], clock=time.time)
 
 

@@ -107,7 +107,7 @@ def _without_attempt(request: HttpRequest, provider: str, pending: PendingLogin 
 def _with_attempt(request: HttpRequest, provider: str, pending: PendingLogin, answer: Answer) -> HttpResponse:
     try:
         configured = conf.provider(provider)
-        world = outside(configured)
+        world = outside(configured, together=True)
         metadata = provider_metadata(configured, world)
         round_ = Round(request=request, provider=configured, pending=pending, world=world, metadata=metadata)
         if pending.trial_by:
