@@ -49,6 +49,10 @@ class ConnectedApplication:
         return self.last_used is not None and self.last_used < timezone.now() - FORGOTTEN
 
     @property
+    def used_now(self) -> bool:
+        return self.last_used is not None and self.last_used > timezone.now() - timedelta(minutes=1)
+
+    @property
     def tokens_outlive_removal(self) -> bool:
         """A JWT is believed by whoever reads it, until it expires (RFC 9068 2; RFC 7009 3)."""
         return self.client.access_token_format == AccessTokenFormat.JWT

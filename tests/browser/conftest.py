@@ -52,7 +52,11 @@ def chromium_browser() -> Iterator[Any]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         driver = stack.enter_context(sync_api.sync_playwright())
-        browser = driver.chromium.launch(executable_path=path, args=chromium.flags())
+        browser = driver.chromium.launch(
+            executable_path=path,
+            args=chromium.flags(),
+            ignore_default_args=["--disable-back-forward-cache"],  # going back must be what it is for people
+        )
         stack.callback(browser.close)
         yield browser
 

@@ -58,7 +58,7 @@ def test_one_row_for_an_application_says_what_it_can_do_and_since_when(signed_in
     assert "Notes by Example Ltd" in said
     assert "It can: Know who you are; Read your notes" in said
     assert "Since " in said
-    assert "Used 0 minutes ago." in said
+    assert "Used just now." in said
 
 
 def test_after_a_sign_in_the_row_tells_of_it(signed_in, party):
