@@ -1,0 +1,3 @@
+from tests.projects.both.urls import urlpatterns
+
+__all__ = ["urlpatterns"]
