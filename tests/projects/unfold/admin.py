@@ -5,5 +5,5 @@ from unfold.admin import ModelAdmin
 from codeflow.provider.admin import AccessTokenAdmin
 
 
-class ThemedAccessTokenAdmin(AccessTokenAdmin, ModelAdmin):
+class ThemedAccessTokenAdmin(AccessTokenAdmin, ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     """AccessTokenAdmin in unfold's clothes."""
