@@ -4,6 +4,7 @@ import pytest
 
 pytest_plugins = [
     "tests.plugins.databases",
+    "tests.plugins.parallel",
     "tests.plugins.skips",
     "tests.plugins.spec_matrix",
     "tests.plugins.statements",

@@ -33,7 +33,7 @@ def test_readme_begins_with_the_two_commands():
     assert first == (
         "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python manage.py demo\n"
     )
-    assert second == ".venv/bin/python -m pytest\n"
+    assert second == ".venv/bin/python -m pytest -n logical\n"
 
 
 def test_every_block_has_a_test():

@@ -464,7 +464,6 @@ def test_published_key_holds_no_private_member(alg):
         rs256_jwk(key_ops=["sign"]),
         jose.public_jwk(rsa.generate_private_key(65537, 1024), alg="RS256"),  # noqa: S505  the weak key is the case
     ],
-    ids=str,
 )
 def test_unusable_key_is_left_out_and_the_good_one_stays(unusable):
     good = rs256_jwk()

@@ -14,15 +14,16 @@ NOT_SUPPORTED = Path(__file__).parents[2] / "docs" / "not_supported.md"
 
 Rule = tuple[str, str, str]
 
-_rules_of: dict[str, list[Rule]] = {}
+_RULES = "spec_rules"
+"""What a report carries, so that tests run in other processes count too."""
+
 _outcomes: dict[Rule, Counter[str]] = {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        marks = list(item.iter_markers("spec"))
-        if marks:
-            _rules_of[item.nodeid] = [_rule(item, mark) for mark in marks]
+        rules = [_rule(item, mark) for mark in item.iter_markers("spec")]
+        item.user_properties.extend((_RULES, list(rule)) for rule in rules)
 
 
 def _rule(item: pytest.Item, mark: pytest.Mark) -> Rule:
@@ -34,8 +35,10 @@ def _rule(item: pytest.Item, mark: pytest.Mark) -> Rule:
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when == "call" or not report.passed:
-        for rule in _rules_of.get(report.nodeid, ()):
-            _outcomes.setdefault(rule, Counter())[report.outcome] += 1
+        for name, value in report.user_properties:
+            if name == _RULES:
+                document, section, rule = map(str, value)  # type: ignore[call-overload]  # a list of words, see above
+                _outcomes.setdefault((document, section, rule), Counter())[report.outcome] += 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,11 +1,18 @@
 """The world of the case handlers, and the list of rows that have none."""
 
+import importlib
+import pkgutil
 from typing import Any
 
 import pytest
 
+from tests.provider import cases
 from tests.provider.cases.table import ELSEWHERE, HANDLERS, at_rest_rows, provider_rows
 from tests.provider.cases.world import World
+
+for module in pkgutil.iter_modules(cases.__path__, f"{cases.__name__}."):
+    if not module.name.rpartition(".")[2].startswith(("test_", "conftest")):
+        importlib.import_module(module.name)  # it registers its handlers
 
 
 @pytest.fixture

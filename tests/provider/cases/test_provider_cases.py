@@ -1,17 +1,10 @@
 """Runs each handler for each of its rows."""
 
-import importlib
-import pkgutil
 from typing import Any
 
 import pytest
 
-from tests.provider import cases
 from tests.provider.cases.table import ELSEWHERE, HANDLERS, LOCKS_OR_TEXT, Row, at_rest_rows, provider_rows
-
-for module in pkgutil.iter_modules(cases.__path__, f"{cases.__name__}."):
-    if not module.name.rpartition(".")[2].startswith(("test_", "conftest")):
-        importlib.import_module(module.name)
 
 ROWS = {**provider_rows(), **at_rest_rows()}
 

@@ -46,7 +46,7 @@ def test_good_token(op, call):
     assert call("/async", token).json()["sub"] == "alice-1"
 
 
-@pytest.mark.parametrize("claims", BAD_CLAIMS, ids=str)
+@pytest.mark.parametrize("claims", BAD_CLAIMS)
 @pytest.mark.spec("RFC 9068", "4", "a token with a wrong claim is refused")
 def test_bad_claims(op, call, claims):
     response = call("/plain", op.access_token("alice", audience=API, **{"scope": "orders", **claims}))
@@ -170,7 +170,6 @@ def test_introspection_of_a_token_for_another_api(op, call):
         {"active": True, "aud": API, "sub": 7},
         {"active": True, "aud": API, "scope": 7},
     ],
-    ids=str,
 )
 def test_introspection_answers_that_prove_nothing(op, call, answer):
     op.ways.replies["introspect"] = lambda request: Reply.json(answer)
