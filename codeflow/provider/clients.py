@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import check_password
 from django.db import connections, router, transaction
@@ -30,6 +31,25 @@ LIVE_SECRETS = 2
 _FAST = "sha256$"
 _HINT = 4
 _REMEMBERED_CLIENTS = 10_000
+
+_AS_THEY_ARE = (
+    "id_token_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "subject_type",
+    "sector_identifier",
+    "backchannel_logout_uri",
+    "frontchannel_logout_uri",
+    "access_token_format",
+    "access_token_lifetime",
+    "refresh_token_policy",
+    "may_introspect",
+    "logo_uri",
+    "client_uri",
+    "policy_uri",
+    "tos_uri",
+    "contact",
+    "maker",
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,14 +129,32 @@ def register_client(
         return client, "" if public else add_secret(client)
 
 
-def add_secret(client: Client) -> str:
-    """Makes one more secret for `client` and returns its value, which is not kept."""
+def registration_of(client: Client) -> dict[str, Any]:
+    """What is public about a client, under the names of RFC 7591 2 where it has one. Nothing of its secrets."""
+    return {
+        "client_id": client.client_id,
+        "name": client.name,
+        "client_type": client.client_type,
+        "is_active": client.is_active,
+        "redirect_uris": client.redirect_uris.split(),
+        "post_logout_redirect_uris": client.post_logout_redirect_uris.split(),
+        "allowed_origins": client.allowed_origins.split(),
+        "scope": client.scope,
+        "pkce": "required" if client.needs_pkce else "optional",
+        "token_endpoint_auth_method": "none" if client.is_public else client.token_endpoint_auth_method or "any",
+        "skip_consent": client.skip_authorization,
+        **{name: getattr(client, name) for name in _AS_THEY_ARE},
+    }
+
+
+def add_secret(client: Client, *, made_by: Any = None) -> str:
+    """Makes one more secret for `client` and returns its value, which is not kept. `made_by` is a user, None a command."""
     value = SECRET_PREFIX + secrets.token_urlsafe(32)
-    ClientSecret.objects.create(client=client, hash=_FAST + token_hash(value), hint=value[-_HINT:])
+    ClientSecret.objects.create(client=client, hash=_FAST + token_hash(value), hint=value[-_HINT:], made_by=made_by)
     return value
 
 
-def rotate_secret(client: Client, *, overlap: timedelta = timedelta(hours=24)) -> str:
+def rotate_secret(client: Client, *, overlap: timedelta = timedelta(hours=24), made_by: Any = None) -> str:
     """A new secret; the newest old one works for `overlap` more, all others end now."""
     now = timezone.now()
     with transaction.atomic(using=router.db_for_write(Client)):
@@ -126,7 +164,7 @@ def rotate_secret(client: Client, *, overlap: timedelta = timedelta(hours=24)) -
             ends = now + overlap if place < LIVE_SECRETS - 1 else now
             secret.expires = min(secret.expires or ends, ends)
             secret.save(update_fields=["expires"])
-        return add_secret(client)
+        return add_secret(client, made_by=made_by)
 
 
 def secret_matches(presented: str, stored_hash: str) -> bool:

@@ -1,12 +1,11 @@
 """What codeflow_doctor says about the provider: settings and gates, issuer, keys, and clients with problems."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from difflib import get_close_matches
 
 from django.conf import settings
 from django.core.checks import ERROR, CheckMessage
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -15,10 +14,10 @@ from codeflow.core.sealing import SealBroken
 from codeflow.core.uris import openid_configuration_url
 from codeflow.http import Door, HttpError
 from codeflow.provider import checks, key_store, keys
+from codeflow.provider.client_findings import problems_of
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import Client, LogoutDelivery, SigningKey
 
-SOON = timedelta(days=14)
 DEADLINE = 5.0
 
 
@@ -125,7 +124,7 @@ def _clients() -> Iterator[Finding]:
     if not count:
         yield Finding(check="clients", level=NOTE, what="No client is registered.", fix="manage.py codeflow_client add")
         return
-    problems = [finding for client in Client.objects.order_by("pk").iterator() for finding in _problems(client)]
+    problems = [finding for client in Client.objects.order_by("pk").iterator() for finding in problems_of(client)]
     yield from problems
     worse = len({finding.subject for finding in problems if finding.level == PROBLEM})
     yield Finding(check="clients", what=f"{count} registered, {worse} with problems.")
@@ -139,54 +138,8 @@ def _one_client(client_id: str) -> Iterator[Finding]:
         fix = f"Did you mean {close}?" if close else "manage.py codeflow_client list"
         yield Finding(check="client", level=PROBLEM, subject=client_id, what="No client has this client_id.", fix=fix)
         return
-    yield from _problems(client)
+    yield from problems_of(client)
     kind = "public" if client.is_public else f"confidential, {client.token_endpoint_auth_method or 'any secret method'}"
     yield Finding(check="client", subject=client_id, what=f"{client.name or 'unnamed'}: {kind}; scope {client.scope}.")
     for uri in client.redirect_uris.split():
         yield Finding(check="redirect_uri", subject=client_id, what=uri)
-
-
-def _problems(client: Client) -> Iterator[Finding]:
-    yield from _invalid_fields(client)
-    yield from _weak_choices(client)
-    if not client.is_public:
-        yield from _secrets(client)
-
-
-def _invalid_fields(client: Client) -> Iterator[Finding]:
-    """Rows can be older than a rule, or written past the forms."""
-    try:
-        client.full_clean()
-    except ValidationError as error:
-        for field, messages in error.message_dict.items():
-            for message in messages:
-                fix = f"Correct {field} in the admin."
-                yield Finding(
-                    check="client", level=PROBLEM, subject=client.client_id, what=f"{field}: {message}", fix=fix
-                )
-
-
-def _weak_choices(client: Client) -> Iterator[Finding]:
-    if not client.is_active:
-        yield Finding(check="client", level=NOTE, subject=client.client_id, what="It is switched off.")
-    if not client.needs_pkce:
-        fix = "Require PKCE as soon as the client sends it (RFC 9700 2.1.1)."
-        yield Finding(check="pkce", level=WARNING, subject=client.client_id, what="It may come without PKCE.", fix=fix)
-    local = [uri for uri in client.redirect_uris.split() if uri.startswith("http:")]
-    if local and not client.is_public and not settings.DEBUG:
-        fix = "Remove it where this is no developer's installation."
-        what = f"{local[0]} is on the developer's machine."
-        yield Finding(check="redirect_uri", level=WARNING, subject=client.client_id, what=what, fix=fix)
-
-
-def _secrets(client: Client) -> Iterator[Finding]:
-    now = timezone.now()
-    live = [secret for secret in client.secrets.all() if secret.is_live(now)]
-    fix = f"manage.py codeflow_client rotate {client.client_id}"
-    if not live:
-        what = "It has no secret that is still valid: it cannot authenticate."
-        yield Finding(check="secret", level=PROBLEM, subject=client.client_id, what=what, fix=fix)
-    elif all(secret.expires and secret.expires - now < SOON for secret in live):
-        last = max(secret.expires for secret in live if secret.expires)
-        what = f"Its last secret ends on {last:%Y-%m-%d}."
-        yield Finding(check="secret", level=WARNING, subject=client.client_id, what=what, fix=fix)

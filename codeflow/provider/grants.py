@@ -85,9 +85,7 @@ def grant_of(
 
 def new_tokens(grant: Grant, key: KeyPair, *, with_refresh_token: bool) -> NewTokens:
     """Fresh values: 256 random bits each, in the characters of RFC 6750 2.1 and RFC 6749 A.17."""
-    seconds = grant.client.access_token_lifetime
-    lifetime = provider_settings.access_token_lifetime if seconds is None else timedelta(seconds=seconds)
-    expires = timezone.now() + lifetime
+    expires = timezone.now() + access_token_lifetime(grant.client)
     return NewTokens(
         access_token=_new_access_token(grant, key, expires),
         access_token_expires=expires,
@@ -159,7 +157,7 @@ def token_response(grant: Grant, tokens: NewTokens, key: KeyPair) -> TokenRespon
     )
 
 
-def _id_token(grant: Grant, access_token: str, key: KeyPair) -> str:
+def id_token_claims(grant: Grant, access_token: str, alg: str) -> dict[str, Any]:
     """Who signed in and when, and none of the profile claims, which userinfo has (OIDC Core 2, 5.4)."""
     now = timezone.now()
     values: dict[str, Any] = {
@@ -173,18 +171,16 @@ def _id_token(grant: Grant, access_token: str, key: KeyPair) -> str:
         "acr": grant.acr,
         "amr": grant.amr.split(),
         "sid": grant.sid,
-        "at_hash": jose.left_half_hash(access_token, key.alg),
+        "at_hash": jose.left_half_hash(access_token, alg),
     }
     present = {name: value for name, value in values.items() if value not in (None, "", [])}
     asked = ClaimsParameter.parse(grant.claims).id_token
-    present = {**select(claims.known_claims(grant.user), asked), **present} if asked else present
-    return jose.sign(present, key.private_key, alg=key.alg, kid=key.kid)
+    return {**select(claims.known_claims(grant.user), asked), **present} if asked else present
 
 
-def _new_access_token(grant: Grant, key: KeyPair, expires: datetime) -> str:
-    if grant.client.access_token_format != AccessTokenFormat.JWT:
-        return secrets.token_urlsafe(32)
-    values = {
+def access_token_claims(grant: Grant, expires: datetime) -> dict[str, Any]:
+    """The content of a JWT access token (RFC 9068 2.2)."""
+    return {
         "iss": provider_settings.issuer,
         "sub": claims.subject(grant.user, grant.client),
         "aud": list(grant.resource) or provider_settings.issuer,
@@ -194,4 +190,21 @@ def _new_access_token(grant: Grant, key: KeyPair, expires: datetime) -> str:
         "exp": int(expires.timestamp()),
         "jti": secrets.token_urlsafe(16),
     }
-    return jose.sign(values, key.private_key, alg=key.alg, kid=key.kid, typ="at+jwt")  # RFC 9068 2.1
+
+
+def access_token_lifetime(client: Client) -> timedelta:
+    seconds = client.access_token_lifetime
+    return provider_settings.access_token_lifetime if seconds is None else timedelta(seconds=seconds)
+
+
+def _id_token(grant: Grant, access_token: str, key: KeyPair) -> str:
+    content = id_token_claims(grant, access_token, key.alg)
+    return jose.sign(content, key.private_key, alg=key.alg, kid=key.kid)
+
+
+def _new_access_token(grant: Grant, key: KeyPair, expires: datetime) -> str:
+    if grant.client.access_token_format != AccessTokenFormat.JWT:
+        return secrets.token_urlsafe(32)
+    return jose.sign(
+        access_token_claims(grant, expires), key.private_key, alg=key.alg, kid=key.kid, typ="at+jwt"
+    )  # RFC 9068 2.1

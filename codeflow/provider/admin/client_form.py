@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import Client
 from codeflow.provider.models.client import default_scope
+from codeflow.provider.models.client_rules import NO_ID_TOKENS
 
 if TYPE_CHECKING:
     ClientModelForm = forms.ModelForm[Client]
@@ -21,10 +22,10 @@ else:
 QUESTIONS = ("client_type", "name", "redirect_uris")
 
 SIGN_OUT = ("post_logout_redirect_uris", "backchannel_logout_uri", "frontchannel_logout_uri")
-MORE = (
+PEOPLE_SEE = ("logo_uri", "maker", "maker_verified", "contact", "client_uri", "policy_uri", "tos_uri")
+TRUST = ("skip_authorization", "skip_authorization_reason", "may_introspect", "user", "notes")
+TECHNICAL = (
     "client_id",
-    "scope",
-    *SIGN_OUT,
     "allowed_origins",
     "pkce_required",
     "token_endpoint_auth_method",
@@ -35,9 +36,16 @@ MORE = (
     "refresh_token_policy",
     "subject_type",
     "sector_identifier",
-    "may_introspect",
-    "skip_authorization",
 )
+SCOPES = ("scope", "optional_scope")
+MORE = (
+    (_("More: what it may ask for"), SCOPES),
+    (_("More: what people see of it"), PEOPLE_SEE),
+    (_("More: signing out"), SIGN_OUT),
+    (_("More: trust and notes"), TRUST),
+    (_("More: tokens and protocol"), TECHNICAL),
+)
+_FIELDS = (*QUESTIONS, *(name for _words, names in MORE for name in names))
 
 _ALGORITHMS = ("id_token_signed_response_alg", "userinfo_signed_response_alg")
 
@@ -81,12 +89,16 @@ class ClientForm(ClientModelForm):
     client_type = forms.ChoiceField(
         label=_("What is it?"),
         choices=(
-            (Client.CLIENT_CONFIDENTIAL, _("A web site with a server: it can keep a secret")),
-            (Client.CLIENT_PUBLIC, _("An app in the browser or on a phone: it cannot, and gets none")),
+            (Client.CLIENT_CONFIDENTIAL, _("A web site with a server: keeps a secret, and sends a code and PKCE")),
+            (Client.CLIENT_PUBLIC, _("An app in the browser or on a phone: has no secret, and sends a code and PKCE")),
         ),
         initial=Client.CLIENT_CONFIDENTIAL,
         widget=forms.RadioSelect,
-        help_text=_("It cannot be changed afterwards. Both use the authorization code flow; there is no other here."),
+        help_text=_(
+            "It cannot be changed afterwards. Both use the authorization code flow. The implicit and the password grant do not "
+            "exist here: one puts tokens into addresses, the other hands people's passwords to applications (RFC 9700 2.1.2, "
+            "2.4). Nor do client credentials: no person takes part in them."
+        ),
     )
     redirect_uris = LinesField(
         label=_("Where do people come back to?"),
@@ -105,10 +117,16 @@ class ClientForm(ClientModelForm):
         help_text=_("Of pages whose scripts call this server (CORS), one per line, such as https://app.example."),
     )
     scope = ScopesField(label=_("What may it ask for?"), required=False)
+    optional_scope = ScopesField(
+        label=_("What may people untick?"),
+        required=False,
+        help_text=_("They then allow the rest alone, and the client must manage without."),
+    )
 
     class Meta:
         model = Client
-        fields = (*QUESTIONS, *MORE)
+        fields = _FIELDS
+        widgets = {"notes": forms.Textarea(attrs={"rows": 3, "cols": 60})}
         help_texts = {
             "name": _("People see it when they are asked."),
             "client_id": _("Its key, which is no secret. One is made up; it stays the same for good."),
@@ -116,29 +134,55 @@ class ClientForm(ClientModelForm):
             "skip_authorization": _(
                 "People are not asked. Only for this site's own applications, and only superusers decide it."
             ),
+            "skip_authorization_reason": _("Needed where people are not asked; it is shown beside the status."),
+            "user": _("Who looks after it here."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "name" in self.fields:
             self.fields["name"].required = True
-        self._offer_scopes(self.fields["scope"])
+        for name in SCOPES:
+            if name in self.fields:
+                self._offer_scopes(self.fields[name], getattr(self.instance, name))
+        if "scope" in self.fields:
+            self.fields["scope"].initial = default_scope().split()
         for name in _ALGORITHMS:
             if name in self.fields:
-                self.fields[name] = self._algorithm_field(self.fields[name])
+                self.fields[name] = self._algorithm_field(name, self.fields[name])
 
-    def _offer_scopes(self, field: Any) -> None:
+    def clean(self) -> dict[str, Any]:
+        """Nobody is spared the question without a reason that others can read (RFC 6749 10.2)."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("skip_authorization") and not cleaned.get("skip_authorization_reason", "x").strip():
+            message = _("Say why people are not asked: other staff read it, and so does whoever audits this.")
+            self.add_error("skip_authorization_reason", ValidationError(message, code="skip_reason"))
+        return cleaned
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """What is wrong with a field that this person may not change is said above the form."""
+        if field is None and hasattr(error, "error_dict"):
+            hidden = [error.error_dict.pop(name) for name in list(error.error_dict) if name not in self.fields]
+            for errors in hidden:
+                super().add_error(None, errors)
+        super().add_error(field, error)
+
+    def _offer_scopes(self, field: Any, chosen: str) -> None:
         """The server's scopes with their words, and those of the client that the server knows no more."""
         known = dict(provider_settings.scopes)
-        gone = {scope: str(_("no longer offered")) for scope in self.instance.scope.split() if scope not in known}
+        gone = {scope: str(_("no longer offered")) for scope in chosen.split() if scope not in known}
         field.choices = [(scope, f"{scope}: {words}") for scope, words in (known | gone).items()]
-        field.initial = default_scope().split()
 
-    def _algorithm_field(self, field: forms.Field) -> forms.ChoiceField:
-        names = provider_settings.signing_algorithms
+    def _algorithm_field(self, name: str, field: forms.Field) -> forms.ChoiceField:
+        algorithms = provider_settings.signing_algorithms
+        usual = _("the usual one (%(name)s)") % {"name": algorithms[0]} if name == _ALGORITHMS[0] else _("plain JSON")
+        none = (
+            [(NO_ID_TOKENS, _("none: it gets no ID tokens and cannot ask for openid"))]
+            if name == _ALGORITHMS[0]
+            else []
+        )
         return forms.ChoiceField(
             label=field.label,
             required=False,
-            choices=[("", _("the usual one")), *((name, name) for name in names)],
-            help_text=field.help_text,
+            choices=[("", usual), *((algorithm, algorithm) for algorithm in algorithms), *none],
         )

@@ -4,18 +4,15 @@ RFC 6819 5.1.4.1.3. A new secret is rendered in the answer to the POST that made
 no history, no log.
 """
 
-import json
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import router, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -24,7 +21,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from codeflow.provider import clients
 from codeflow.provider.admin.base import ModelAdmin, record
-from codeflow.provider.conf import provider_settings
+from codeflow.provider.admin.client_pages import client_or_404, client_page, tab_url
+from codeflow.provider.admin.client_snippets import SECRET_VARIABLE, relying_party_settings
 from codeflow.provider.models import Client, ClientSecret
 
 if TYPE_CHECKING:
@@ -33,19 +31,30 @@ else:
     TabularInline = admin.TabularInline  # generic in the type stubs alone
 
 ROTATE_SECRET = "codeflow_provider.rotate_secret"
-OVERLAPS = {"1": _("1 hour"), "24": _("24 hours"), "168": _("7 days"), "0": _("not at all: it ends now")}
+UNTIL_DATE = "date"
+OVERLAPS = {
+    "1": _("1 hour"),
+    "24": _("24 hours"),
+    "168": _("7 days"),
+    UNTIL_DATE: _("until a moment that I name"),
+    "0": _("not at all: it ends now"),
+}
 """Hours that the newest old secret works on."""
+LONGEST_OVERLAP = timedelta(days=366)
 
 
 class SecretInline(TabularInline):
-    """Nothing of a secret but its last characters, and when it was used."""
+    """Nothing of a secret but its last characters, who made it, and when it was used."""
 
     model = ClientSecret
     verbose_name_plural = _("Secrets")
-    fields = ("ends_in", "state", "revoke", "last_used", "expires", "created")
+    fields = ("ends_in", "state", "revoke", "last_used", "expires", "created", "maker")
     readonly_fields = fields
     ordering = ("-created", "-pk")
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("made_by").defer("hash")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -57,7 +66,7 @@ class SecretInline(TabularInline):
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_view_permission(request, obj) or request.user.has_perm(ROTATE_SECRET)
+        return may_see_secrets(request)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [name for name in self.fields if name != "revoke" or request.user.has_perm(ROTATE_SECRET)]
@@ -65,6 +74,10 @@ class SecretInline(TabularInline):
     @admin.display(description=_("ends in"))
     def ends_in(self, secret: ClientSecret) -> str:
         return f"…{secret.hint}"
+
+    @admin.display(description=_("made by"))
+    def maker(self, secret: ClientSecret) -> str:
+        return str(secret.made_by or _("a command, or somebody who is gone"))
 
     @admin.display(description=_("state"))
     def state(self, secret: ClientSecret) -> str:
@@ -88,23 +101,42 @@ class RotateForm(forms.Form):
         initial="24",
         widget=forms.RadioSelect,
     )
+    until = forms.DateTimeField(
+        label=_("Until when?"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("For a moment that you name; up to a year."),
+    )
+
+    def clean_until(self) -> Any:
+        if self.cleaned_data.get("overlap") != UNTIL_DATE:
+            return None
+        until, now = self.cleaned_data["until"], timezone.now()
+        if until is None or not now < until <= now + LONGEST_OVERLAP:
+            raise ValidationError(_("Name a moment that is to come, within a year."), code="until")
+        return until
+
+    @property
+    def length(self) -> timedelta:
+        """Of a valid form."""
+        until = self.cleaned_data["until"]
+        return until - timezone.now() if until else timedelta(hours=int(self.cleaned_data["overlap"]))
 
 
 @sensitive_variables("secret")
 def rotate_view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Asks for the overlap; the POST makes the secret and shows it. Sent twice (a reload), it makes none."""
-    client = _client(model_admin, request, object_id)
+    client = client_with_secrets(model_admin, request, object_id)
     newest = str(client.secrets.order_by("-pk").values_list("pk", flat=True).first() or "")
     form = RotateForm(request.POST or None)
     again = request.method == "POST" and request.POST.get("newest") != newest
     if request.method != "POST" or again or not form.is_valid():
         live = [secret for secret in client.secrets.order_by("-pk") if secret.is_live()]
-        context = {"form": form, "newest": newest, "live": live, "again": again}
+        context: dict[str, Any] = {"form": form, "newest": newest, "live": live, "again": again}
         title = _("Make a new secret for %(client)s") % {"client": client}
-        return _page(model_admin, request, client, "rotate_secret.html", title=title, **context)
-    overlap = timedelta(hours=int(form.cleaned_data["overlap"]))
+        return client_page(model_admin, request, client, "rotate_secret.html", title=title, **context)
     with transaction.atomic(using=router.db_for_write(Client)):
-        secret = clients.rotate_secret(client, overlap=overlap)
+        secret = clients.rotate_secret(client, overlap=form.length, made_by=request.user)
         record(request, "secret.rotated", client_id=client.client_id)
         model_admin.log_change(request, client, str(_("Made a new secret.")))
     title = _("%(client)s has a new secret") % {"client": client}
@@ -113,7 +145,7 @@ def rotate_view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -
 
 def revoke_view(model_admin: ModelAdmin, request: HttpRequest, object_id: str, secret_pk: int) -> HttpResponse:
     """Ends one secret now, after a question."""
-    client = _client(model_admin, request, object_id)
+    client = client_with_secrets(model_admin, request, object_id)
     secret = get_object_or_404(client.secrets, pk=secret_pk)
     if request.method == "POST":
         if secret.is_live():
@@ -125,74 +157,55 @@ def revoke_view(model_admin: ModelAdmin, request: HttpRequest, object_id: str, s
         return redirect("admin:codeflow_provider_client_change", client.pk)
     others = [other for other in client.secrets.exclude(pk=secret.pk) if other.is_live()]
     title = _("Revoke the secret …%(hint)s of %(client)s?") % {"hint": secret.hint, "client": client}
-    return _page(model_admin, request, client, "revoke_secret.html", title=title, secret=secret, others=others)
+    return client_page(model_admin, request, client, "revoke_secret.html", title=title, secret=secret, others=others)
 
 
 @sensitive_variables("secret", "context")
 def credentials_page(
-    model_admin: ModelAdmin, request: HttpRequest, client: Client, secret: str, *, title: str
+    model_admin: ModelAdmin, request: HttpRequest, client: Client, secret: str, *, title: str, **context: Any
 ) -> HttpResponse:
     """The client's key, its secret this once, and the settings that a site with codeflow's relying party needs."""
-    context = {"secret": secret, "settings": relying_party_settings(client), "variable": SECRET_VARIABLE}
-    return _page(model_admin, request, client, "credentials.html", title=title, **context)
+    context |= {"secret": secret, "settings": relying_party_settings(client), "variable": SECRET_VARIABLE}
+    context["trial_url"] = tab_url(model_admin, client, "trial")
+    return client_page(model_admin, request, client, "credentials.html", title=title, **context)
 
 
-SECRET_VARIABLE = "CODEFLOW_CLIENT_SECRET"
+@sensitive_variables("secret")
+def env_view(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    """The secret as a file. The page that shows it posts it here and gets it back: it stands in no address, no session and no log,
+    and only a live secret of this very client is answered, so nobody can have other texts sent from here.
+    """
+    client = client_with_secrets(model_admin, request, object_id)
+    secret = request.POST.get("client_secret", "")
+    live = [known for known in client.secrets.all() if known.is_live()]
+    if not secret or len(secret) > clients.MAX_SECRET or not any(clients.secret_matches(secret, k.hash) for k in live):
+        raise PermissionDenied
+    response = HttpResponse(f"{SECRET_VARIABLE}={secret}\n", content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{client.pk}.env"'
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
-def relying_party_settings(client: Client) -> str:
-    """Settings for codeflow's relying party. The secret itself belongs into the environment, not into a file of code."""
-    lines = [f'"issuer": {json.dumps(_issuer())},', f'"client_id": {json.dumps(client.client_id)},']
-    if not client.is_public:
-        lines.append(f'"client_secret": os.environ["{SECRET_VARIABLE}"],')
-    lines.append(f'"scope": {json.dumps(client.scope)},')
-    entry = "\n".join(f"            {line}" for line in lines)
-    head = "" if client.is_public else "import os\n\n"
-    return f"""{head}CODEFLOW_RELYING_PARTY = {{
-    "PROVIDERS": {{
-        "{_provider_name(client)}": {{
-{entry}
-        }},
-    }},
-}}
-"""
+def old_secrets(request: HttpRequest, client: Client) -> list[ClientSecret]:
+    """Those that work on beside a newer one, for people who may see secrets."""
+    if client.is_public or not may_see_secrets(request):
+        return []
+    live = [secret for secret in client.secrets.order_by("-created", "-pk") if secret.is_live()]
+    return live[1:]
 
 
-def _issuer() -> str:
-    try:
-        return provider_settings.issuer
-    except ImproperlyConfigured:
-        return "https://your.host/o"
+def may_see_secrets(request: HttpRequest) -> bool:
+    """Those who may rotate them, or were given a look at them."""
+    perms = (ROTATE_SECRET, "codeflow_provider.view_clientsecret", "codeflow_provider.change_clientsecret")
+    return any(request.user.has_perm(perm) for perm in perms)
 
 
-def _provider_name(client: Client) -> str:
-    """The name that the client's site calls this server: the last part of codeflow's callback address."""
-    found = re.search(r"/callback/([A-Za-z0-9_-]+)/(?:\s|$)", client.redirect_uris)
-    return found[1] if found else "provider"
-
-
-def _client(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> Client:
+def client_with_secrets(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> Client:
     """The confidential client whose secrets the person may rotate."""
-    client = model_admin.get_object(request, unquote(object_id))
-    if client is None or client.is_public:
+    client = client_or_404(model_admin, request, object_id)
+    if client.is_public:
         raise Http404
-    if not (request.user.has_perm(ROTATE_SECRET) and model_admin.has_view_or_change_permission(request, client)):
+    if not request.user.has_perm(ROTATE_SECRET):
         raise PermissionDenied
     return client
-
-
-@sensitive_variables("context")
-def _page(model_admin: ModelAdmin, request: HttpRequest, client: Client, template: str, **context: Any) -> HttpResponse:
-    """Rendered here and now: a TemplateResponse would carry the secret past middleware and signals."""
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "original": client,
-        "media": model_admin.media,
-        **context,
-    }
-    response = render(request, f"admin/codeflow_provider/client/{template}", context)
-    response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "same-origin"  # no-referrer would send Origin: null, which fails CSRF
-    response["X-Frame-Options"] = "DENY"
-    return response

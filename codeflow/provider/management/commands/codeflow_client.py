@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from codeflow.provider import audit
-from codeflow.provider.clients import register_client, rotate_secret
+from codeflow.provider.clients import register_client, registration_of, rotate_secret
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import Client
 from codeflow.provider.models.client import (
@@ -28,6 +28,7 @@ from codeflow.provider.models.client import (
     TokenEndpointAuthMethod,
     default_scope,
 )
+from codeflow.provider.models.client_profile import RegisteredBy
 
 ANY = "any"
 BY_COMMAND = "command"
@@ -98,6 +99,7 @@ class Command(BaseCommand):
                     pkce_required=options["pkce"] == "required",
                     token_endpoint_auth_method="" if options["auth_method"] == ANY else options["auth_method"],
                     skip_authorization=options["skip_consent"],
+                    registered_by=RegisteredBy.COMMAND,
                     **{field: value for field in FURTHER if (value := options[_destination(field)]) is not None},
                 )
                 audit.record("client.registered", client_id=client.client_id, reason=BY_COMMAND)
@@ -175,20 +177,9 @@ def find(client_id: str) -> Client:
 
 
 def described(client: Client) -> dict[str, Any]:
-    """What is public about a client, under the names of RFC 7591 2 where it has one."""
+    """What is public about a client, and which of its secrets work."""
     return {
-        "client_id": client.client_id,
-        "name": client.name,
-        "client_type": client.client_type,
-        "is_active": client.is_active,
-        "redirect_uris": client.redirect_uris.split(),
-        "post_logout_redirect_uris": client.post_logout_redirect_uris.split(),
-        "allowed_origins": client.allowed_origins.split(),
-        "scope": client.scope,
-        "pkce": "required" if client.needs_pkce else "optional",
-        "token_endpoint_auth_method": "none" if client.is_public else client.token_endpoint_auth_method or ANY,
-        "skip_consent": client.skip_authorization,
-        **{field: getattr(client, field) for field in FURTHER},
+        **registration_of(client),
         "secrets": [
             {"ends_in": secret.hint, "created": _iso(secret.created), "expires": _iso(secret.expires)}
             for secret in client.secrets.all()
