@@ -70,7 +70,11 @@ def why_no_next(alg: str, rows: Collection[SigningKey] | None = None) -> str:
     known = SigningKey.objects.filter(alg=alg).defer("private_key") if rows is None else rows
     now = timezone.now()
     waiting = [row for row in known if row.alg == alg and row.active_from > now]
-    return _("There is one already; it signs from %(at)s.") % {"at": _words(waiting[0].active_from)} if waiting else ""
+    return (
+        _("There is one already; it signs from this time on: %(at)s") % {"at": _words(waiting[0].active_from)}
+        if waiting
+        else ""
+    )
 
 
 def why_not_promote(plan: KeyPlan) -> str:
@@ -79,7 +83,7 @@ def why_not_promote(plan: KeyPlan) -> str:
         return _("Only a key that is next can be promoted.")
     published = plan.key.created + provider_settings.key_publish
     if published > timezone.now():
-        return _("Not yet: clients cache keys for %(length)s; promote after %(at)s.") % {
+        return _("Not yet: clients cache keys for %(length)s; promote after %(at)s") % {
             "length": _length(provider_settings.key_publish),
             "at": _words(published),
         }
@@ -101,7 +105,7 @@ def why_not_withdraw(plan: KeyPlan) -> str:
     if plan.state == SIGNING:
         return _("It signs: retire it first.")
     if plan.state == RETIRING and plan.needed_until and plan.needed_until > timezone.now():
-        return _("Not yet: tokens it signed are valid until %(at)s.") % {"at": _words(plan.needed_until)}
+        return _("Not yet: tokens it signed are valid until %(at)s") % {"at": _words(plan.needed_until)}
     return ""
 
 

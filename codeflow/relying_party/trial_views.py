@@ -1,6 +1,7 @@
 """What staff see of a sign-in on trial, in place of being signed in."""
 
 import json
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,7 +19,12 @@ EVENT = "sign_in_tried"
 def trial_page(request: HttpRequest, round_: Round, answer: Answer) -> HttpResponse:
     """The claims and the account, or which check failed: expected and met, for staff alone."""
     name, trial = round_.provider.name, None
-    context = {"provider": conf.label(name), "back": round_.pending.next_url, "trial": None, "error": None}
+    context: dict[str, Any] = {
+        "provider": conf.label(name),
+        "back": round_.pending.next_url,
+        "trial": None,
+        "error": None,
+    }
     try:
         trial = try_out(round_, answer.parameters, answer.response_mode)
     except RelyingPartyError as error:

@@ -63,19 +63,6 @@ class ReadOnlyAdmin(ModelAdmin):
         return request.user.has_perm(REVOKE_TOKENS)
 
 
-class IssuedAdmin(ReadOnlyAdmin):
-    """What was issued to a client for a person."""
-
-    list_select_related = ("user", "application")
-
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return (user_search("user"), "application__name", "application__client_id")
-
-    @admin.display(description=_("resource"))
-    def resources(self, row: Any) -> str:
-        return "\n".join(row.resource or ())
-
-
 def user_search(path: str) -> str:
     """The look-up of a person by what they sign in with, whatever the user model calls it."""
     return f"{path}__{get_user_model().USERNAME_FIELD}"
@@ -102,8 +89,12 @@ def confirmation(
     title: str,
     button: str,
     effects: Iterable[str],
+    named: Callable[[Any], str] = str,
 ) -> HttpResponse:
-    """The page between an action of a list and what it does; it posts the same action again, with `confirmed`."""
+    """The page between an action of a list and what it does; it posts the same action again, with `confirmed`.
+
+    `named` is what the page calls a row.
+    """
     across = request.POST.get("select_across", "0")
     context = {
         **model_admin.admin_site.each_context(request),
@@ -111,7 +102,7 @@ def confirmation(
         "title": title,
         "button": button,
         "effects": list(effects),
-        "names": [str(row) for row in rows[:20]],
+        "names": [named(row) for row in rows[:20]],
         "more": max(rows.count() - 20, 0),
         "pks": rows[:1].values_list("pk", flat=True) if across == "1" else rows.values_list("pk", flat=True),
         "checkbox": ACTION_CHECKBOX_NAME,

@@ -65,7 +65,9 @@ class ConsentAdmin(OfPersonAndClientAdmin, RowActionsAdmin):
         """Deletes the row and ends everything that was issued under it."""
         if not is_confirmed(request):
             title, button = str(_("Withdraw these consents?")), str(_("Withdraw"))
-            return confirmation(self, request, queryset, title=title, button=button, effects=_effects(queryset))
+            return confirmation(
+                self, request, queryset, title=title, button=button, effects=_effects(queryset), named=_named
+            )
         rows = list(queryset.select_related("client"))
         with transaction.atomic(using=router.db_for_write(Consent)):
             for consent in rows:
@@ -75,6 +77,10 @@ class ConsentAdmin(OfPersonAndClientAdmin, RowActionsAdmin):
         done = ngettext("%(count)d consent is withdrawn.", "%(count)d consents are withdrawn.", len(rows))
         self.message_user(request, done % {"count": len(rows)}, messages.SUCCESS)
         return None
+
+
+def _named(consent: Consent) -> str:
+    return f"{consent.user} – {consent.client}"
 
 
 _COUNTED = 200

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from codeflow.provider import key_plan, key_store
 from codeflow.provider.admin.base import ReadOnlyAdmin, ask_password, record
+from codeflow.provider.admin.token_states import moment_words
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.key_plan import KeyPlan, NotYet
 from codeflow.provider.keys import GONE, NEXT, RETIRING, SIGNING
@@ -137,19 +138,19 @@ class SigningKeyAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("made"))
     def made(self, key: Any) -> Any:
-        return key.created
+        return moment_words(key.created)
 
     @admin.display(description=_("used since"))
     def used_since(self, key: Any) -> Any:
-        return key.plan.used_since or _("not yet")
+        return moment_words(key.plan.used_since) if key.plan.used_since else _("not yet")
 
     @admin.display(description=_("signs until"))
     def signs_until(self, key: Any) -> Any:
-        return key.plan.signs_until or _("no successor yet")
+        return moment_words(key.plan.signs_until) if key.plan.signs_until else _("no successor yet")
 
-    @admin.display(description=_("tokens still valid until"), empty_value="–")
+    @admin.display(description=_("tokens still valid until"))
     def needed_until(self, key: Any) -> Any:
-        return key.plan.needed_until
+        return moment_words(key.plan.needed_until) if key.plan.needed_until else "–"
 
     @admin.display(description=_("clients"))
     def clients(self, key: Any) -> int:

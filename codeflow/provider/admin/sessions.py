@@ -17,9 +17,10 @@ from codeflow.provider import session_endings
 from codeflow.provider.admin.base import confirmation, is_confirmed, record
 from codeflow.provider.admin.large_tables import OfPersonAndClientAdmin
 from codeflow.provider.admin.row_actions import RowActionsAdmin
-from codeflow.provider.admin.token_states import what_lives_on
+from codeflow.provider.admin.token_states import moment_words, what_lives_on
 from codeflow.provider.models import Client, ProviderSession
 
+_JWT = _("JWT access tokens that servers check by themselves work until they expire.")
 _NAMED = 3
 """Clients that a line of the list names."""
 
@@ -113,13 +114,18 @@ class ProviderSessionAdmin(OfPersonAndClientAdmin, RowActionsAdmin):
             _("The person has to sign in again before any client gets a new code from this browser."),
             _("Access tokens, and refresh tokens without offline_access, end at once."),
             _("Refresh tokens with offline_access go on: revoke the grant, or withdraw the consent, to end them."),
-            _("JWT access tokens that servers check by themselves work until they expire."),
-            *what_lives_on(Q(session_id__in=ending.values("pk"))),
+            *(what_lives_on(Q(session_id__in=ending.values("pk"))) or [_JWT]),
             _("Clients with a back-channel logout address are told; the others keep their own sessions."),
             _("Other pages of this site know the browser until its next sign-in with a client."),
         ]
         return confirmation(
-            self, request, queryset, title=title, button=str(_("Sign out")), effects=[str(effect) for effect in effects]
+            self,
+            request,
+            queryset,
+            title=title,
+            button=str(_("Sign out")),
+            effects=[str(effect) for effect in effects],
+            named=_named,
         )
 
     def _end(self, request: HttpRequest, ending: QuerySet[ProviderSession]) -> None:
@@ -130,3 +136,7 @@ class ProviderSessionAdmin(OfPersonAndClientAdmin, RowActionsAdmin):
                 record(request, "session.ended", concerning=session.user_id)
         done = ngettext("%(count)d session is signed out.", "%(count)d sessions are signed out.", len(rows))
         self.message_user(request, done % {"count": len(rows)}, messages.SUCCESS)
+
+
+def _named(session: ProviderSession) -> str:
+    return f"{session.user}, {moment_words(session.created)}"

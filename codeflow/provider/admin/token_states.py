@@ -60,8 +60,8 @@ def what_lives_on(which: Q) -> list[str]:
     if not found["count"]:
         return []
     sentence = ngettext(
-        "%(count)d of them is a JWT access token: servers that check it by themselves take it until it expires, %(at)s.",
-        "%(count)d of them are JWT access tokens: servers that check them by themselves take them until they expire, the last one %(at)s.",
+        "%(count)d of them is a JWT access token: servers that check it by themselves take it until it expires (%(at)s).",
+        "%(count)d of them are JWT access tokens: servers that check them by themselves take them until they expire (the last one: %(at)s).",
         found["count"],
     )
     return [sentence % {"count": found["count"], "at": moment_words(found["last"])}]

@@ -203,12 +203,16 @@ class TokenAdmin(IssuedAdmin, RowActionsAdmin):
         lost = _("Lose access at once: %(count)s") % {"count": count_of_grants(*live_tokens(which))}
         stays = _("The consent stays: the client may ask for new tokens without asking the person again.")
         effects = [str(lost), effect, *what_lives_on(which), str(stays)]
-        return confirmation(self, request, queryset, title=title, button=button, effects=effects)
+        return confirmation(self, request, queryset, title=title, button=button, effects=effects, named=_named)
 
     def _one_of_each(self, queryset: QuerySet[Any], field: str) -> list[Any]:
         """One row for each value of `field`, in one order whoever asks, so that two revocations never wait for each other."""
         rows = {getattr(row, field): row for row in queryset.select_related("application")}
         return [rows[value] for value in sorted(rows)]
+
+
+def _named(row: Any) -> str:
+    return f"{row.user} – {row.application}"
 
 
 class AccessTokenAdmin(TokenAdmin):

@@ -111,7 +111,7 @@ class SignInProviderAdmin(ModelAdmin):
         listed = []
         for name in conf.provider_names:
             facts, problem = facts_about(name)
-            row = linked.get(name, {"people": 0, "last": None})
+            row: Any = linked.get(name, {"people": 0, "last": None})
             listed.append(
                 ListedProvider(
                     name=name,

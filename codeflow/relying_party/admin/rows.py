@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -61,7 +62,7 @@ class EndOnlyAdmin(ModelAdmin):
         subject = f"{self.person.removesuffix('user')}sub"
         return (f"={subject}", *(f"{self.person}__{name}" for name in names if name in known))
 
-    def note(self, request: HttpRequest, rows: QuerySet[Any], act: str, *, gone: bool) -> None:
+    def note(self, request: Any, rows: QuerySet[Any], act: str, *, gone: bool) -> None:
         """The act of staff, in the admin's own log and for listeners. Call it before rows go."""
         LogEntry.objects.log_actions(request.user.pk, rows, DELETION if gone else CHANGE, act)
         keys = [str(pk) for pk in rows.values_list("pk", flat=True)]
@@ -170,7 +171,7 @@ class TokenGrantAdmin(EndOnlyAdmin):
 
     @admin.display(description=_("access token expires"))
     def expires(self, grant: TokenGrant) -> Any:
-        return moment_of(grant.expires_at)
+        return _words(grant.expires_at)
 
     @admin.display(description=_("times refreshed"), ordering="version")
     def refreshed(self, grant: TokenGrant) -> int:
@@ -210,11 +211,11 @@ class RPSessionAdmin(EndOnlyAdmin):
 
     @admin.display(description=_("authenticated"))
     def authenticated(self, session: RPSession) -> Any:
-        return None if session.auth_time is None else moment_of(session.auth_time)
+        return None if session.auth_time is None else _words(session.auth_time)
 
     @admin.display(description=_("ID token expires"))
     def id_token_expires(self, session: RPSession) -> Any:
-        return moment_of(session.id_token_exp)
+        return _words(session.id_token_exp)
 
     @admin.action(description=_("End sessions: signed out at their next request"), permissions=["delete"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[RPSession]) -> HttpResponse | None:
@@ -233,6 +234,12 @@ class RPSessionAdmin(EndOnlyAdmin):
 
     def delete_model(self, request: HttpRequest, obj: RPSession) -> None:
         forget_sessions(RPSession.objects.filter(pk=obj.pk))
+
+
+def _words(seconds: float) -> str:
+    """Seconds since 1970 as staff read a time."""
+    moment = moment_of(seconds)
+    return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "DATETIME_FORMAT")
 
 
 def is_confirmed(request: HttpRequest) -> bool:

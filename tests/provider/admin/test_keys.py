@@ -99,7 +99,7 @@ def test_second_next_key_is_not_made(keeper):
     keeper.post(address("make_next", "RS256"))
     assert SigningKey.objects.filter(alg="RS256").count() == 2
     keeper.open(changelist("signingkey"))
-    assert "There is one already; it signs from" in keeper.said()
+    assert "There is one already; it signs from this time on" in keeper.said()
 
 
 @pytest.mark.spec("OIDC Core", "10.1.1", "AR-33: a key is not taken away while a token that it signed is valid")
