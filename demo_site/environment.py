@@ -17,6 +17,7 @@ DATA, PROVIDER_PORT, CLIENT_PORT = "CODEFLOW_DEMO_DATA", "CODEFLOW_DEMO_PROVIDER
 MORE_PROVIDERS = "CODEFLOW_DEMO_PROVIDERS"
 
 PROVIDER_KEY, CLIENT_KEY, CLIENT_SECRET, PORTS = "provider.key", "client.key", "notes.secret", "ports.json"
+WEATHER_SECRET = "weather.secret"
 PROVIDER_DATABASE, CLIENT_DATABASE, TRACE_DATABASE = "provider.sqlite3", "client.sqlite3", "trace.sqlite3"
 PROVIDER_LOG, CLIENT_LOG = "provider.log", "client.log"
 LOCK = "demo.lock"
@@ -140,7 +141,7 @@ def write_secret(name: str, value: str) -> None:
 def reset() -> list[Path]:
     """Removes what the demo made in its folder and nothing else; gives back what was removed."""
     databases = [PROVIDER_DATABASE, CLIENT_DATABASE, TRACE_DATABASE]
-    made = [PROVIDER_KEY, CLIENT_KEY, CLIENT_SECRET, PORTS, PROVIDER_LOG, CLIENT_LOG]
+    made = [PROVIDER_KEY, CLIENT_KEY, CLIENT_SECRET, WEATHER_SECRET, PORTS, PROVIDER_LOG, CLIENT_LOG]
     made += [name + suffix for name in databases for suffix in ("", "-wal", "-shm", "-journal")]
     removed = [path for path in (data_dir() / name for name in made) if path.exists()]
     for path in removed:

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from demo_site import environment
+from demo_site.attacks.registration import register_weather
 from demo_site.launch.people import ADMIN, PEOPLE, Person
 from demo_site.trace.router import APP, DATABASE
 
@@ -22,6 +23,7 @@ def prepare_provider() -> None:
     for person in PEOPLE:
         _make_person(person)
     _register_client(environment.addresses())
+    register_weather()
     _make_signing_keys()
     connections.close_all()
 

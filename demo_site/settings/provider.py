@@ -14,6 +14,7 @@ from demo_site.settings.shared import (
     DEMO_MIDDLEWARE,
     DJANGO_APPS,
     DJANGO_MIDDLEWARE,
+    LAB,
     TRACE,
     logging_to,
     sqlite,
@@ -29,7 +30,7 @@ OAUTH2_PROVIDER = {
 CODEFLOW_PROVIDER = {"LOGOUT_PRIVATE_ADDRESSES": True}  # the client that hears of sign-outs is on this machine
 
 # -- the rest of the site ----------------------------------------------------------------------------------------
-INSTALLED_APPS = [*DEMO_LOOK, *INSTALLED_APPS, "demo_site.notes", "demo_site.launch", "demo_site.trace"]
+INSTALLED_APPS = [*DEMO_LOOK, *INSTALLED_APPS, "demo_site.notes", "demo_site.launch", "demo_site.trace", *LAB]
 SECRET_KEY = environment.secret(environment.PROVIDER_KEY)
 ROOT_URLCONF = "demo_site.urls.provider"
 MIDDLEWARE = [*DEMO_MIDDLEWARE, *DJANGO_MIDDLEWARE]

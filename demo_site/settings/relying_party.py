@@ -12,10 +12,12 @@ from demo_site.settings.shared import (
     DEMO_MIDDLEWARE,
     DJANGO_APPS,
     DJANGO_MIDDLEWARE,
+    LAB,
     TRACE,
     logging_to,
     sqlite,
 )
+from demo_site.unsafe.addresses import lying_provider
 
 # -- the relying party -------------------------------------------------------------------------------------------
 INSTALLED_APPS = [*DJANGO_APPS, "codeflow", "codeflow.relying_party"]
@@ -34,12 +36,13 @@ CODEFLOW_RELYING_PARTY = {
             "scope": "openid profile email offline_access notes.read",
             "apis": {"notes": f"{ADDRESSES.provider}/api/"},  # the only origin that ever sees the access token
         },
+        "unsafe": lying_provider(ADDRESSES),  # for the attacks of the lab alone
         **environment.more_providers(),
     },
 }
 
 # -- the rest of the site ----------------------------------------------------------------------------------------
-INSTALLED_APPS = [*DEMO_LOOK, *INSTALLED_APPS, "demo_site.client", "demo_site.trace"]
+INSTALLED_APPS = [*DEMO_LOOK, *INSTALLED_APPS, "demo_site.client", "demo_site.trace", *LAB]
 SECRET_KEY = environment.secret(environment.CLIENT_KEY)
 ROOT_URLCONF = "demo_site.urls.relying_party"
 DATABASES = {"default": sqlite(DATA / environment.CLIENT_DATABASE), "trace": TRACE}

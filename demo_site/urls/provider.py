@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/notes/", views.notes_api, name="notes_api"),
     path("", views.front_page, name="front_page"),
     path("lab/rows/<uuid:run_id>/", server_rows, name="server_rows"),
+    path("unsafe/", include("demo_site.unsafe.provider_urls")),
     path("theme/", choose_theme, name="theme"),
     path("admin/", admin.site.urls),
     *staticfiles_urlpatterns(),

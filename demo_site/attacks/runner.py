@@ -1,0 +1,65 @@
+"""Runs one attack in one world and judges it: who refused each shot, with what, and whether that is what the row says."""
+
+from dataclasses import dataclass
+
+import requests
+from django.utils import timezone
+
+from demo_site.attacks import world as worlds
+from demo_site.attacks.attack import Attack
+from demo_site.attacks.bench import Bench, Shot
+from demo_site.attacks.user_agent import Unexpected
+from demo_site.trace.models import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What came of an attack. `trouble` says why it could not be run; then there are no shots to judge."""
+
+    attack: Attack
+    world: str
+    shots: tuple[Shot, ...] = ()
+    trouble: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Every shot was refused."""
+        return bool(self.shots) and not any(shot.succeeded for shot in self.shots)
+
+    @property
+    def as_promised(self) -> bool:
+        """Every shot was refused by the party and with the error of the row."""
+        return self.refused and tuple((shot.party, shot.error) for shot in self.shots) == self.attack.errors
+
+
+def run(attack: Attack, world: str = "codeflow", *, prediction: str = "") -> Verdict:
+    """Makes the attack's shots in "codeflow" or its "twin", and marks the runs that the observer kept of it."""
+    bench = Bench(worlds.codeflow() if world == "codeflow" else worlds.twin())
+    try:
+        attack.run(bench)
+    except (Unexpected, requests.RequestException) as error:
+        return Verdict(attack=attack, world=world, trouble=_in_words(error))
+    finally:
+        bench.close()
+    verdict = Verdict(attack=attack, world=world, shots=tuple(bench.shots))
+    _mark_runs(verdict, prediction)
+    return verdict
+
+
+def _in_words(error: Exception) -> str:
+    """An Unexpected names the page; of a connection's fault only the kind, since its text quotes addresses."""
+    return str(error) if isinstance(error, Unexpected) else type(error).__name__
+
+
+def _mark_runs(verdict: Verdict, prediction: str) -> None:
+    runs = {shot.run_id for shot in verdict.shots if shot.run_id}
+    Run.objects.filter(pk__in=runs).update(
+        scenario=f"attack: {verdict.attack.slug}"[:40],
+        expected_refuser=verdict.attack.refuser,
+        expected_error=verdict.attack.errors[0][1][:40],
+        prediction=prediction,
+        verdict="refused" if verdict.refused else "succeeded",
+    )
+    Run.objects.filter(pk__in=runs, status=Run.Status.PENDING).update(
+        status=Run.Status.REFUSED, ended_at=timezone.now()
+    )
