@@ -7,7 +7,7 @@ responses:
 """
 
 import logging
-import random
+import secrets
 import time
 from collections.abc import Iterator
 from importlib import import_module
@@ -27,7 +27,7 @@ A_LITTLE, SECONDS = 200, 0.25
 
 logger = logging.getLogger("codeflow")
 
-_next_turn = time.monotonic() + random.uniform(0, EVERY)  # noqa: S311  # so that workers take turns
+_next_turn = time.monotonic() + secrets.SystemRandom().uniform(0, EVERY)  # so that workers take turns
 
 
 def all_sweeps() -> Iterator[Sweep]:

@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 from django.http import HttpRequest
 
 from codeflow.provider import audit, clients, revocation, session_endings, sessions
-from codeflow.provider.models import Client, ClientSecret, Consent
+from codeflow.provider.models import Client, ClientSecret, Consent, ProviderSession
 from codeflow.signals import REFUSED
 
 
@@ -51,6 +51,8 @@ def user_saved(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None
 
 def user_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
     """First the grants, in the order of their locks: an exchange under way then neither deadlocks nor outlives the row."""
+    for session in ProviderSession.objects.filter(user_id=instance.pk, ended_at=None):
+        session_endings.end(session)  # its clients are told (Back-Channel Logout 2.3)
     revocation.end_grants(user_id=instance.pk)
     _hold(instance)
 
