@@ -27,7 +27,7 @@ from codeflow.provider.models.tokens import token_digest
 class RefreshedTokens:
     response: TokenResponse
     access_token: AccessToken | None
-    """None where an honest retry got the same successor again."""
+    """None where an honest retry got the same one again."""
     grant: Grant
 
 
@@ -39,7 +39,7 @@ def refresh_tokens(
     _check_not_revoked(row)
     _check_user_and_client(row)
     if row.used_at is not None:
-        return _retry(row, request, client, key)
+        return _retry(row, request, client, key, resource)
     _check_not_expired(row)
     narrowed = _check_scope(row, request)
     whole = _grant(row, client)
@@ -51,7 +51,7 @@ def refresh_tokens(
     )
     tokens = grants.new_tokens(grant, key, with_refresh_token=True)
     if not _use(row, request, tokens, grant):
-        return _retry(_find(request, client), request, client, key)
+        return _retry(_find(request, client), request, client, key, resource)
     access_token = grants.store(grant, tokens, whole=whole)
     return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
 
@@ -114,17 +114,30 @@ def _use(row: RefreshToken, request: TokenRequest, tokens: NewTokens, grant: Gra
     return bool(unused.update(used_at=timezone.now(), successor=_seal_successor(request, tokens, grant)))
 
 
-def _retry(row: RefreshToken, request: TokenRequest, client: Client, key: KeyPair) -> RefreshedTokens:
-    """The same successor for an honest retry; anything else is a replay."""
+def _retry(
+    row: RefreshToken, request: TokenRequest, client: Client, key: KeyPair, resource: tuple[str, ...]
+) -> RefreshedTokens:
+    """The same successor for an honest retry; anything else is a replay.
+
+    An access token that has ended meanwhile, as by a sign-out that an offline grant outlives, is not handed out again.
+    """
     _check_not_revoked(row)
     if row.used_at is None or client.is_public or timezone.now() - row.used_at > provider_settings.refresh_token_retry:
         _refuse_replay(row)
     tokens, scopes = _open_successor(row, request)
-    successor = RefreshToken.objects.filter(token_checksum=token_digest(tokens.refresh_token)).first()
+    same = RefreshToken.objects.select_for_update().filter(token_checksum=token_digest(tokens.refresh_token))
+    successor = same.first()  # locked: a revocation comes before this answer, or ends what it holds
     if successor is None or successor.used_at is not None or successor.revoked is not None:
         _refuse_replay(row)
     grant = replace(_grant(row, client), scopes=scopes, claims=_claims_within(row, scopes))
-    return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=None, grant=grant)
+    access_token = None
+    if grants.live_access_token(tokens.access_token) is None:
+        grant = replace(grant, resource=_check_resource(row, resource))
+        fresh = grants.new_tokens(grant, key, with_refresh_token=False)
+        access_token = grants.store(grant, fresh, whole=grant)
+        tokens = replace(fresh, refresh_token=tokens.refresh_token)
+        RefreshToken.objects.filter(pk=row.pk).update(successor=_seal_successor(request, tokens, grant))
+    return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
 
 
 def _refuse_replay(row: RefreshToken) -> NoReturn:

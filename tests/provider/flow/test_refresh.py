@@ -9,11 +9,11 @@ from django.utils import timezone
 from codeflow.core import jose
 from codeflow.core.errors import InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget
 from codeflow.core.token import TokenRequest
-from codeflow.provider import claims, keys
-from codeflow.provider.flow import refresh
+from codeflow.provider import claims, grants, keys
+from codeflow.provider.flow import logout, refresh
 from codeflow.provider.flow.claims_parameter import ClaimsParameter
 from codeflow.provider.models import AccessToken, RefreshToken
-from tests.provider.factories import AccessTokenFactory, ClientFactory, RefreshTokenFactory
+from tests.provider.factories import AccessTokenFactory, ClientFactory, ProviderSessionFactory, RefreshTokenFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +101,33 @@ def test_honest_retry():
     assert again.id_token
     assert RefreshToken.objects.count() == 2
     assert AccessToken.objects.count() == 1
+
+
+@pytest.mark.spec(
+    "OIDC Core", "11", "a retry gives no access token back that a sign-out has ended, but the grant goes on"
+)
+@pytest.mark.parametrize("ended", ["by the sign-out", "by a revocation", "by its age", "and was cleared"])
+def test_retry_after_the_access_token_ended_gets_a_fresh_one(ended):
+    session = ProviderSessionFactory()
+    resource = ("https://a.example/", "https://b.example/")
+    row = RefreshTokenFactory(value="first", session=session, user=session.user, resource=list(resource))
+    first = use(row, resource=resource[:1]).response
+    if ended == "by the sign-out":
+        logout.end_session(session)
+    elif ended == "by a revocation":
+        AccessToken.objects.update(revoked=timezone.now())
+    elif ended == "by its age":
+        AccessToken.objects.update(expires=timezone.now())
+    else:
+        AccessToken.objects.all().delete()
+    again = use(row, resource=resource[:1]).response
+    assert again.refresh_token == first.refresh_token
+    assert again.access_token != first.access_token
+    assert grants.live_access_token(first.access_token) is None
+    fresh = grants.live_access_token(again.access_token)
+    assert (fresh.token_family, fresh.resource, fresh.scope) == (row.token_family, ["https://a.example/"], first.scope)
+    assert use(row, resource=resource[:1]).response.access_token == again.access_token  # and no more of them
+    assert alive() == 1
 
 
 @pytest.mark.spec("RFC 9700", "4.14.2", "any other second use ends the family")
