@@ -49,7 +49,7 @@ _CODES = """
 INSERT INTO codeflow_provider_authorizationcode
     (code_hash, application_id, user_id, session_id, redirect_uri, scope, resource, claims, nonce, code_challenge, created,
      expires, redeemed_at, acr, amr)
-SELECT left(encode(sha256((random()::text || n)::bytea), 'base64'), 43), {client}, {person}, 1000 + n,
+SELECT left(encode(sha256((random()::text || n)::bytea), 'base64'), 43), {client}, {person}, {known_session},
     'https://client.example/callback', '{scope}', '[]', '', left(md5(n::text), 22), left(repeat(md5(n::text), 2), 43), {created},
     {created} + interval '1 minute', {created}, '1', 'pwd'
 FROM generate_series({first}, {last}) AS n
@@ -95,6 +95,7 @@ def fill_expired(postgres: Postgresql, database: str, rows: int) -> int:
         of_each,
         [_CODES, _ACCESS_TOKENS, _REFRESH_TOKENS],
         person="1001 + n % (SELECT count(*) - 1 FROM auth_user)",
+        known_session="1001 + n % (SELECT count(*) - 1 FROM codeflow_provider_providersession)",
         family=2 * FAMILY,
         created=f"now() - interval '2 days' + n * interval '{46 * 3600 / of_each} seconds'",
         access_expires=f"now() - interval '47 hours' + n * interval '{46 * 3600 / of_each} seconds'",

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, router, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, Q, QuerySet
 
 BATCH = 2000
 """Rows in one transaction."""
 
+Reached = tuple[Any, int]
+"""The value of `Sweep.by` and the key of the row that a piece ended with."""
 Reference = tuple[type[Model], str]
 """A model and its foreign key to the rows that go."""
 
@@ -25,6 +27,9 @@ class Sweep:
 
     name: str
     rows: QuerySet[Any]
+    """Found by `by` alone: what is costly to judge stands in `unless`."""
+    unless: Q | Exists | None = None
+    """Which of them stay; judged a piece at a time, since a planner that saw it with the rest would read whole tables."""
     by: str
     """The column they are cleared in the order of; it has an index."""
     taken_along: tuple[Reference, ...] = ()
@@ -33,47 +38,70 @@ class Sweep:
     """Rows that stay, without the reference."""
 
     def count(self, at_most: int | None = None) -> int:
-        return self.rows.order_by()[:at_most].count()
+        rows = self.rows if self.unless is None else self.rows.exclude(self.unless)
+        return rows.order_by()[:at_most].count()
 
 
 def clear(sweep: Sweep, *, batch: int = BATCH, until: float | None = None) -> Iterator[int]:
     """Yields how many rows went with each piece; ends when none is left, or at `until` (time.monotonic)."""
-    reached: Any = None
+    reached: Reached | None = None
     while until is None or time.monotonic() < until:
         deleted, reached = _clear_piece(sweep, batch, reached)
-        if not deleted:
+        if reached is None:
             return
         yield deleted
 
 
-def _clear_piece(sweep: Sweep, batch: int, reached: Any) -> tuple[int, Any]:
-    """Deletes up to `batch` rows from where the piece before ended, so that rows which must stay are passed once a run."""
+def _clear_piece(sweep: Sweep, batch: int, reached: Reached | None) -> tuple[int, Reached | None]:
+    """Looks at up to `batch` rows behind those of the piece before; how many went, and the last one. None: there were none."""
     using = router.db_for_write(sweep.rows.model)
-    rows = (
-        sweep.rows.using(using) if reached is None else sweep.rows.using(using).filter(**{f"{sweep.by}__gte": reached})
-    )
-    features = connections[using].features
-    limit = min(batch, features.max_query_params or batch)
-    with transaction.atomic(using=using):
-        locked = rows.select_for_update(skip_locked=features.has_select_for_update_skip_locked, of=_self(features))
-        found = list(locked.order_by(sweep.by).values_list("pk", sweep.by)[:limit])
-        if found:
-            _delete(sweep, [key for key, _ in found], using)
-    return len(found), found[-1][1] if found else reached
+    rows = _behind(sweep, reached).using(using)
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        if cursor.db.vendor == "postgresql":  # no wait for the disk: what a power cut brings back is deleted again
+            cursor.execute("SET LOCAL synchronous_commit TO off")
+        keys = _lock(rows.order_by(sweep.by, "pk"), batch)
+        if not keys:
+            return 0, None
+        first, last = (rows.values_list(sweep.by, flat=True).get(pk=key) for key in (keys[0], keys[-1]))
+        staying = _staying(sweep, using, first, last)
+        going = [key for key in keys if key not in staying]
+        if going:
+            _delete(sweep, going, cursor)
+    return len(going), (last, keys[-1])
 
 
-def _delete(sweep: Sweep, keys: list[Any], using: str) -> None:
-    for model, column in sweep.set_free:
-        model._base_manager.using(using).filter(**{f"{column}__in": keys}).update(**{column: None})
-    for model, column in sweep.taken_along:
-        _delete_rows(model._base_manager.using(using).filter(**{f"{column}__in": keys}))
-    _delete_rows(sweep.rows.model._base_manager.using(using).filter(pk__in=keys))
+def _behind(sweep: Sweep, reached: Reached | None) -> QuerySet[Any]:
+    """Nothing is looked at twice in a run, whether it went or not."""
+    if reached is None:
+        return sweep.rows
+    value, key = reached
+    return sweep.rows.filter(Q(**{f"{sweep.by}__gt": value}) | Q(pk__gt=key), **{f"{sweep.by}__gte": value})
 
 
-def _delete_rows(rows: QuerySet[Any]) -> None:
-    rows._raw_delete(rows.db)  # one DELETE, as Django's own collector ends with
+def _lock(rows: QuerySet[Any], batch: int) -> list[int]:
+    """The keys of the first rows that nobody else holds."""
+    skip_locked = connections[rows.db].features.has_select_for_update_skip_locked
+    return list(rows.select_for_update(skip_locked=skip_locked).values_list("pk", flat=True)[:batch])
 
 
-def _self(features: Any) -> tuple[str, ...]:
-    """Locks the rows alone, and not those that a condition looks at."""
-    return ("self",) if features.has_select_for_update_of else ()
+def _staying(sweep: Sweep, using: str, first: Any, last: Any) -> set[int]:
+    if sweep.unless is None:
+        return set()
+    piece = {f"{sweep.by}__gte": first, f"{sweep.by}__lte": last}
+    return set(sweep.rows.using(using).filter(sweep.unless, **piece).values_list("pk", flat=True))
+
+
+def _delete(sweep: Sweep, keys: list[int], cursor: Any) -> None:
+    """In SQL with the numbers written out: thousands of parameters would take longer than the deletion."""
+    listed = ", ".join(str(int(key)) for key in keys)
+    for reference in sweep.set_free:
+        table, column = _named(*reference, cursor)
+        cursor.execute(f"UPDATE {table} SET {column} = NULL WHERE {column} IN ({listed})")  # noqa: S608  # names and numbers
+    for reference in (*sweep.taken_along, (sweep.rows.model, "pk")):
+        table, column = _named(*reference, cursor)
+        cursor.execute(f"DELETE FROM {table} WHERE {column} IN ({listed})")  # noqa: S608  # as above
+
+
+def _named(model: type[Model], field: str, cursor: Any) -> tuple[str, str]:
+    column = model._meta.pk.column if field == "pk" else model._meta.get_field(field).column
+    return cursor.db.ops.quote_name(model._meta.db_table), cursor.db.ops.quote_name(column)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q
 from django.utils import timezone
 
 from codeflow.relying_party.models import RPSession, TokenGrant, UsedLogoutToken
@@ -44,18 +44,20 @@ def clear_expired() -> Cleared:
 def sweeps() -> Iterator[Sweep]:
     """In the order in which rows refer to each other."""
     yield Sweep(name="sign-ins", rows=RPSession.objects.filter(created__lte=oldest_start()), by="created")
-    for name, rows in _useless_grants():
-        yield Sweep(name=name, rows=rows, by="updated", set_free=((RPSession, "grant"),))
+    yield from _grants()
     used = UsedLogoutToken.objects.filter(expires_at__lt=int(time.time()))
     yield Sweep(name="used logout tokens", rows=used, by="expires_at")
 
 
-def _useless_grants() -> Iterator[tuple[str, QuerySet[TokenGrant]]]:
+def _grants() -> Iterator[Sweep]:
     """Dead ones; and of those that no session holds the long unused, and all but the newest of each identity."""
     now = timezone.now()
-    yield "dead grants", TokenGrant.objects.exclude(dead_reason="").filter(updated__lt=now - DEAD)
-    held = Exists(RPSession.objects.filter(grant=OuterRef("pk")))
-    loose = TokenGrant.objects.filter(~held, updated__lt=now - DEAD)
-    yield "unused grants", loose.filter(updated__lt=now - UNUSED)
-    newer = Exists(TokenGrant.objects.filter(identity=OuterRef("identity"), dead_reason="", pk__gt=OuterRef("pk")))
-    yield "superseded grants", loose.filter(newer, dead_reason="")
+    held = Q(Exists(RPSession.objects.filter(grant=OuterRef("pk"))))
+    newer = Q(Exists(TokenGrant.objects.filter(identity=OuterRef("identity"), dead_reason="", pk__gt=OuterRef("pk"))))
+    old, unused = TokenGrant.objects.filter(updated__lt=now - DEAD), TokenGrant.objects.filter(updated__lt=now - UNUSED)
+    for name, rows, unless in (
+        ("dead grants", old.exclude(dead_reason=""), None),
+        ("unused grants", unused, held),
+        ("superseded grants", old.filter(dead_reason=""), held | ~newer),
+    ):
+        yield Sweep(name=name, rows=rows, unless=unless, by="updated", set_free=((RPSession, "grant"),))
