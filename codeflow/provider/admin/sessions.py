@@ -114,7 +114,7 @@ class ProviderSessionAdmin(OfPersonAndClientAdmin, RowActionsAdmin):
             _("The person has to sign in again before any client gets a new code from this browser."),
             _("Access tokens, and refresh tokens without offline_access, end at once."),
             _("Refresh tokens with offline_access go on: revoke the grant, or withdraw the consent, to end them."),
-            *(what_lives_on(Q(session_id__in=ending.values("pk"))) or [_JWT]),
+            *(what_lives_on(Q(session_id__in=ending.values("pk"))) or [str(_JWT)]),
             _("Clients with a back-channel logout address are told; the others keep their own sessions."),
             _("Other pages of this site know the browser until its next sign-in with a client."),
         ]
