@@ -5,15 +5,20 @@ waits for anybody; a run that is killed loses at most its last piece, and the ne
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, router, transaction
 from django.db.models import Exists, Model, Q, QuerySet
 
+from codeflow.core.findings import WARNING, Finding
+
 BATCH = 2000
 """Rows in one transaction."""
+
+PILE = 50_000
+"""So many rows to clear are no accident."""
 
 Reached = tuple[Any, int]
 """The value of `Sweep.by` and the key of the row that a piece ended with."""
@@ -40,6 +45,17 @@ class Sweep:
     def count(self, at_most: int | None = None) -> int:
         rows = self.rows if self.unless is None else self.rows.exclude(self.unless)
         return rows.order_by()[:at_most].count()
+
+
+def backlog(sweeps: Iterable[Sweep]) -> Iterator[Finding]:
+    """For a role's doctor: what piles up because nothing clears it."""
+    for sweep in sweeps:
+        if sweep.rows.order_by()[: PILE + 1].count() > PILE:  # without `unless`: a guess that is quick
+            what = f"More than {PILE:,} {sweep.name} have expired and take up space."
+            fix = (
+                "manage.py codeflow_clear_expired belongs in cron, once an hour; or set CODEFLOW_CLEAR_AFTER_RESPONSES."
+            )
+            yield Finding(check="clearing", level=WARNING, what=what, fix=fix)
 
 
 def clear(sweep: Sweep, *, batch: int = BATCH, until: float | None = None) -> Iterator[int]:
@@ -103,5 +119,5 @@ def _delete(sweep: Sweep, keys: list[int], cursor: Any) -> None:
 
 
 def _named(model: type[Model], field: str, cursor: Any) -> tuple[str, str]:
-    column = model._meta.pk.column if field == "pk" else model._meta.get_field(field).column
-    return cursor.db.ops.quote_name(model._meta.db_table), cursor.db.ops.quote_name(column)
+    column: Any = model._meta.pk if field == "pk" else model._meta.get_field(field)
+    return cursor.db.ops.quote_name(model._meta.db_table), cursor.db.ops.quote_name(column.column)

@@ -13,10 +13,11 @@ from codeflow.core.findings import NOTE, PROBLEM, WARNING, Finding
 from codeflow.core.sealing import SealBroken
 from codeflow.core.uris import openid_configuration_url
 from codeflow.http import Door, HttpError
-from codeflow.provider import checks, key_store, keys
+from codeflow.provider import checks, clearing, key_store, keys
 from codeflow.provider.client_findings import problems_of
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import Client, LogoutDelivery, SigningKey
+from codeflow.sweeping import backlog
 
 DEADLINE = 5.0
 
@@ -40,6 +41,7 @@ def _everything() -> Iterator[Finding]:
     yield from _published()
     yield from _keys()
     yield from _deliveries()
+    yield from backlog(clearing.sweeps())
     yield from _clients()
 
 

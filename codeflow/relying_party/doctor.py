@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 from django.core.checks import ERROR, CheckMessage
+from django.db import DatabaseError
 from django.urls import NoReverseMatch, reverse
 
 from codeflow.core import jose, pkce
@@ -15,7 +16,7 @@ from codeflow.core.findings import NOTE, PROBLEM, WARNING, Finding
 from codeflow.core.metadata import ProviderMetadata
 from codeflow.core.uris import openid_configuration_url
 from codeflow.http import Answer, BrokeTheRules
-from codeflow.relying_party import checks
+from codeflow.relying_party import checks, clearing
 from codeflow.relying_party.addresses import NAMESPACE
 from codeflow.relying_party.conf import conf, outside
 from codeflow.relying_party.errors import ConfigurationError, ProviderUnavailable, ProviderUntrusted, RelyingPartyError
@@ -25,6 +26,7 @@ from codeflow.relying_party.flow.discovery import MAX_BODY, check_metadata
 from codeflow.relying_party.flow.documents import fetch
 from codeflow.relying_party.flow.jwks import MAX_BODY as MAX_JWKS
 from codeflow.relying_party.flow.jwks import MAX_KEYS, accepted_algorithms
+from codeflow.sweeping import backlog
 
 SKEW_NOTED = 5
 """Seconds; a Date header is coarse and the way takes time."""
@@ -38,6 +40,7 @@ def findings(provider: str = "") -> Iterator[Finding]:
         return
     if not provider:
         yield from _settings()
+        yield from _backlog()
     for name in [provider] if provider else conf.provider_names:
         yield from _provider(name)
 
@@ -48,6 +51,14 @@ def _settings() -> Iterator[Finding]:
     yield from (_as_finding(message) for message in messages)
     if not messages:
         yield Finding(check="settings", what="The system checks find nothing.")
+
+
+def _backlog() -> Iterator[Finding]:
+    try:
+        yield from backlog(clearing.sweeps())
+    except DatabaseError as error:
+        what = f"The tables cannot be read ({type(error).__name__})."
+        yield Finding(check="database", level=PROBLEM, what=what, fix="manage.py migrate")
 
 
 def _as_finding(message: CheckMessage) -> Finding:
@@ -94,6 +105,9 @@ def _mend(error: RelyingPartyError, provider: Provider) -> str:
     if error.code == "metadata.issuer":
         stated = next((item.actual for item in error.checks if item.name == "issuer"), "")
         return f'Write "issuer": "{stated}" if that is the provider you mean; every character counts.'
+    if "speaks http" in error.detail:
+        plain = provider.issuer.replace("https://", "http://", 1)
+        return f'Give the provider a certificate; or write "issuer": "{plain}", which loopback hosts alone may have.'
     if "TLS" in error.detail:
         return "The certificate must be valid for the host and its issuer known to this machine (certifi's list)."
     if isinstance(error, ProviderUnavailable):

@@ -56,6 +56,15 @@ def test_everything_in_order(told, client_row):
     assert "1 registered, 0 with problems" in all_told.what("clients")
 
 
+def test_expired_rows_that_pile_up_are_told(told, client_row, monkeypatch):
+    assert not told().about("clearing")
+    monkeypatch.setattr("codeflow.sweeping.PILE", 2)
+    LogoutDelivery.objects.bulk_create(LogoutDelivery(client=client_row, delivered_at=timezone.now()) for _ in range(3))
+    LogoutDelivery.objects.update(created=timezone.now() - timedelta(days=8))
+    assert "More than 2 logout deliveries" in told().what("clearing")
+    assert told().exit_code == 0
+
+
 def test_nothing_made_yet(told):
     fresh = told()
     assert fresh.about("keys")[0]["level"] == "note"

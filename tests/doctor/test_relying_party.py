@@ -5,7 +5,9 @@ from email.utils import formatdate
 from time import time
 
 import pytest
+from django.db import OperationalError
 
+from codeflow.relying_party.models import UsedLogoutToken
 from codeflow.testing import Reply
 from codeflow.testing.back_channel import metadata
 from codeflow.testing.ways import LEFT_OUT
@@ -160,3 +162,17 @@ def test_settings_are_told_where_nobody_is_named(doctor, op, site):
     assert "find nothing" in doctor().what("settings")
     site.CODEFLOW_RELYING_PARTY["CACHE"] = "nowhere"
     assert doctor().level("codeflow_relying_party.E010") == ["problem"]
+
+
+def test_expired_rows_that_pile_up_are_told(doctor, op, monkeypatch):
+    monkeypatch.setattr("codeflow.sweeping.PILE", 2)
+    UsedLogoutToken.objects.bulk_create(UsedLogoutToken(jti=str(number), expires_at=1) for number in range(3))
+    assert "More than 2 used logout tokens" in doctor().what("clearing")
+
+
+def test_database_that_is_away_is_told(doctor, op, monkeypatch):
+    def fail():
+        raise OperationalError("away")
+
+    monkeypatch.setattr("codeflow.relying_party.clearing.sweeps", fail)
+    assert any(finding["role"] == "relying_party" for finding in doctor().about("database"))
