@@ -24,6 +24,7 @@ PAGES = {  # a page stands in the navigation where its address exists
         ("lab_attacks", _("Attacks")),
         ("lab_explain", _("Explain a URL")),
         ("lab_glossary", _("Glossary")),
+        ("lab_clock", _("Clock")),
     ],
     "provider": [
         ("front_page", _("Front page")),

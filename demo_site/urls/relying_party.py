@@ -16,6 +16,7 @@ urlpatterns = [
     path("auth/before-token-request/", go_on, name="before_token_request"),
     path("auth/", include("codeflow.relying_party.urls")),
     path("lab/", include("demo_site.attacks.urls")),
+    path("lab/", include("demo_site.learn.urls")),
     path("lab/", include("demo_site.trace.lab.urls")),
     path("unsafe/client/", include("demo_site.unsafe.client_urls")),
     path("theme/", choose_theme, name="theme"),
