@@ -9,6 +9,7 @@ INSTALLED_APPS += [  # noqa: F405
 MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]  # noqa: F405
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = True
 SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {

@@ -1,7 +1,8 @@
 """As Authlib's documentation has it: the ID token's claims say who signed in."""
 
 from authlib.integrations.django_client import OAuth, OAuthError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import path
 from joserfc.errors import JoseError
 
@@ -22,7 +23,12 @@ def callback(request: HttpRequest) -> HttpResponse:
     except (OAuthError, JoseError):
         return HttpResponse("You have not been signed in.", status=400)
     request.session["authlib_claims"] = dict(token["userinfo"])
+    request.session["authlib_token"] = {name: token[name] for name in ("access_token", "token_type", "expires_at")}
     return HttpResponseRedirect("/")
 
 
-urlpatterns = [path("", front_page), path("login/", login), path("callback/", callback)]
+def call(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(oauth.op.get(f"{settings.API}v1/orders", token=request.session["authlib_token"]).json())
+
+
+urlpatterns = [path("", front_page), path("login/", login), path("callback/", callback), path("call/", call)]

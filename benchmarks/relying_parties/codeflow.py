@@ -5,7 +5,12 @@ MIDDLEWARE += ["codeflow.relying_party.middleware.RelyingPartyMiddleware"]  # no
 AUTHENTICATION_BACKENDS = ["codeflow.relying_party.backends.OpenIDConnectBackend"]
 CODEFLOW_RELYING_PARTY = {
     "PROVIDERS": {
-        "op": {"issuer": PEER["issuer"], "client_id": PEER["client_id"], "client_secret": PEER["client_secret"]}  # noqa: F405
+        "op": {
+            "issuer": PEER["issuer"],  # noqa: F405
+            "client_id": PEER["client_id"],  # noqa: F405
+            "client_secret": PEER["client_secret"],  # noqa: F405
+            **({"apis": {"orders": API}} if API else {}),  # noqa: F405
+        }
     }
 }
 ROOT_URLCONF = "benchmarks.relying_parties.codeflow_urls"

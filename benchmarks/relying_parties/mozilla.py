@@ -12,5 +12,6 @@ OIDC_OP_USER_ENDPOINT = f"{PEER['issuer']}/userinfo"  # noqa: F405
 OIDC_OP_JWKS_ENDPOINT = f"{PEER['issuer']}/jwks"  # noqa: F405
 OIDC_USE_PKCE = True
 OIDC_USE_NONCE = True
+OIDC_STORE_ACCESS_TOKEN = True
 OIDC_TIMEOUT = 5
 ROOT_URLCONF = "benchmarks.relying_parties.mozilla_urls"
