@@ -38,17 +38,22 @@ def read(text: str) -> Pasted:
     """Tells what `text` is; curl's quotes and line breaks are forgiven."""
     text = " ".join(text[:LONGEST].replace("\\\n", " ").split()).strip("'\"")
     header, claims = claims_of(text)
-    if isinstance(header, dict) and isinstance(claims, dict) and header:
+    if header and claims:
         return Pasted(kind=JWT, header=header, claims=claims)
+    if not text.startswith(("http://", "https://")):
+        pairs = _pairs(text.lstrip("?"))
+        return Pasted(kind=_kind(dict(pairs)), pairs=pairs)
     parts = split_uri(text)
     if parts is None:
         return Pasted(kind=UNKNOWN)
-    is_url = parts.scheme in ("http", "https") or text.startswith("/")
-    query = parts.query if is_url else text.lstrip("?")
-    fragment = is_url and not query and "=" in parts.fragment
-    pairs = tuple(parse_qsl(parts.fragment if fragment else query, keep_blank_values=True))
-    address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) if is_url else ""
+    fragment = not parts.query and "=" in parts.fragment
+    pairs = _pairs(parts.fragment if fragment else parts.query)
+    address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
     return Pasted(kind=_kind(dict(pairs)), address=address, pairs=pairs, fragment=fragment)
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(text, keep_blank_values=True))
 
 
 def _kind(values: Mapping[str, str]) -> str:

@@ -147,7 +147,8 @@ def claims_of(id_token: str) -> tuple[dict[str, Any], dict[str, Any]]:
             parts.append(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
         except ValueError:
             return {}, {}
-    return (parts[0], parts[1]) if len(parts) == 2 else ({}, {})
+    good = len(parts) == 2 and all(isinstance(part, dict) for part in parts)
+    return (parts[0], parts[1]) if good else ({}, {})
 
 
 def with_another_letter(token: str, index: int) -> str:
