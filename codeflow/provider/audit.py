@@ -15,8 +15,10 @@ from codeflow.provider import clients, limits
 from codeflow.provider.addresses import client_address, neighbourhood, plain_address
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.models import AuditEvent
+from codeflow.provider.statements import Insert
 from codeflow.signals import OK, PROVIDER, REFUSED, FlowEvent
 
+_NEW_EVENT = Insert(AuditEvent)
 _REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 
@@ -49,15 +51,17 @@ def record(
     alike = _kind(event, reason, client_id, address) if outcome == REFUSED and not user_pk else None
     stands_for = _stands_for(alike) if alike else 1
     if stands_for:
-        AuditEvent.objects.create(
-            event=event,
-            outcome=outcome,
-            reason=_printable(reason)[:64],
-            client_id=client_id,
-            user_pk=_printable(str(user_pk or "")),
-            address=address or None,
-            reference=reference,
-            count=stands_for,
+        _NEW_EVENT.run(
+            AuditEvent(
+                event=event,
+                outcome=outcome,
+                reason=_printable(reason)[:64],
+                client_id=client_id,
+                user_pk=_printable(str(user_pk or "")),
+                address=address or None,
+                reference=reference,
+                count=stands_for,
+            )
         )
     if alike and reference:
         reference = _shared_reference(alike, reference, written=bool(stands_for))

@@ -21,6 +21,15 @@ from codeflow.provider.key_store import KeyPair
 from codeflow.provider.models import AccessToken, AuthorizationCode, Client, RefreshToken
 from codeflow.provider.models.client import AccessTokenFormat, RefreshTokenPolicy
 from codeflow.provider.models.tokens import token_digest
+from codeflow.provider.statements import Insert, Parameter, Select
+
+_FIND_ACCESS_TOKEN = Select(
+    AccessToken,
+    lambda: AccessToken.objects.select_related("user", "application").filter(
+        token_checksum=Parameter("token_checksum", AccessToken)
+    ),
+)
+_NEW_ACCESS_TOKEN, _NEW_REFRESH_TOKEN = Insert(AccessToken), Insert(RefreshToken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +112,7 @@ def wants_refresh_token(grant: Grant) -> bool:
     return "openid" not in grant.scopes and policy == RefreshTokenPolicy.ALWAYS
 
 
-def store(grant: Grant, tokens: NewTokens, *, whole: Grant) -> AccessToken:
+def store(grant: Grant, tokens: NewTokens, *, whole: Grant) -> None:
     """Writes the rows: the access token for `grant`, the refresh token for the `whole` that it may be a part of (RFC 6749
     6; RFC 8707 2.2).
     """
@@ -113,34 +122,36 @@ def store(grant: Grant, tokens: NewTokens, *, whole: Grant) -> AccessToken:
         "user_id": grant.user.pk,
         "session_id": grant.session_id,
     }
-    access_token = AccessToken.objects.create(
-        **shared,
-        token_checksum=token_digest(tokens.access_token),
-        scope=grant.scope,
-        resource=list(grant.resource),
-        claims=grant.claims,
-        expires=tokens.access_token_expires,
+    _NEW_ACCESS_TOKEN.run(
+        AccessToken(
+            **shared,
+            token_checksum=token_digest(tokens.access_token),
+            scope=grant.scope,
+            resource=list(grant.resource),
+            claims=grant.claims,
+            expires=tokens.access_token_expires,
+        )
     )
     if tokens.refresh_token:
-        RefreshToken.objects.create(
-            **shared,
-            token_checksum=token_digest(tokens.refresh_token),
-            scope=whole.scope,
-            resource=list(whole.resource),
-            claims=whole.claims,
-            auth_time=grant.auth_time,
-            acr=grant.acr,
-            amr=grant.amr,
-            expires=min(timezone.now() + provider_settings.refresh_token_lifetime, grant.family_expires),
-            family_expires=grant.family_expires,
+        _NEW_REFRESH_TOKEN.run(
+            RefreshToken(
+                **shared,
+                token_checksum=token_digest(tokens.refresh_token),
+                scope=whole.scope,
+                resource=list(whole.resource),
+                claims=whole.claims,
+                auth_time=grant.auth_time,
+                acr=grant.acr,
+                amr=grant.amr,
+                expires=min(timezone.now() + provider_settings.refresh_token_lifetime, grant.family_expires),
+                family_expires=grant.family_expires,
+            )
         )
-    return access_token
 
 
 def live_access_token(token: str) -> AccessToken | None:
     """The row of an access token that works right now, with its user and client: one statement, no memory (RFC 7662 2.2)."""
-    rows = AccessToken.objects.select_related("user", "application")
-    row = rows.filter(token_checksum=token_digest(token)).first()
+    row = _FIND_ACCESS_TOKEN.first(token_checksum=token_digest(token))
     if row is None or row.revoked is not None or row.expires <= timezone.now():
         return None
     return row if row.application.is_active and row.user.is_active else None

@@ -6,6 +6,7 @@ Django's `user_logged_in`, so any page and any backend will do.
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, logout
@@ -17,6 +18,7 @@ from django.utils import timezone
 from codeflow.provider.conf import moment, provider_settings
 from codeflow.provider.models import Client, Consent, ProviderSession
 from codeflow.provider.models.session import new_sid
+from codeflow.provider.statements import Parameter, Select
 
 SESSION_KEY = "_codeflow_provider"
 
@@ -108,12 +110,16 @@ def current_row(request: HttpRequest) -> ProviderSession | None:
     """This browser's row, if it has one that has not ended."""
     if not hasattr(request, "session") or not (pk := _state(request).get("pk")):
         return None
-    return _live_sessions().filter(pk=pk).first()
+    return _live_sessions(_oldest()).filter(pk=pk).first()
 
 
-def _live_sessions() -> QuerySet[ProviderSession]:
+def _oldest() -> datetime:
+    """When a session that is over age today was made."""
+    return timezone.now() - provider_settings.session_lifetime
+
+
+def _live_sessions(oldest: datetime | Parameter) -> QuerySet[ProviderSession]:
     """Neither ended nor over age, whether or not such rows were cleared yet."""
-    oldest = timezone.now() - provider_settings.session_lifetime
     return ProviderSession.objects.filter(ended_at=None, created__gt=oldest)
 
 
@@ -125,21 +131,9 @@ def _state(request: HttpRequest) -> dict[str, Any]:
 def _row_and_consent(
     state: dict[str, Any], user: AbstractBaseUser, client: Client
 ) -> tuple[ProviderSession | None, Consent | None, bool]:
-    consents = Consent.objects.filter(user_id=user.pk, client_id=client.pk)
     if not state.get("pk"):
-        return None, consents.first(), False
-    of_user = consents.filter(user_id=OuterRef("user_id"))
-    row = (
-        _live_sessions()
-        .filter(pk=state["pk"], user_id=user.pk)
-        .annotate(
-            consent_scope=Subquery(of_user.values("scope")[:1]),
-            consent_asked=Subquery(of_user.values("asked_scope")[:1]),
-            consent_resource=Subquery(of_user.values("resource")[:1]),
-            client_known=Exists(_SessionClient.objects.filter(providersession_id=OuterRef("pk"), client_id=client.pk)),
-        )
-        .first()
-    )
+        return None, Consent.objects.filter(user_id=user.pk, client_id=client.pk).first(), False
+    row: Any = _FIND.first(id=state["pk"], user=user.pk, client=client.pk, created=_oldest())
     if row is None or row.consent_scope is None:
         return row, None, row is not None and row.client_known
     consent = Consent(
@@ -150,6 +144,25 @@ def _row_and_consent(
         resource=row.consent_resource,
     )
     return row, consent, row.client_known
+
+
+def _session_and_consent() -> QuerySet[ProviderSession]:
+    """The session that is looked for, with what its person allowed the client."""
+    client = Parameter("client", Consent)
+    consents = Consent.objects.filter(user_id=OuterRef("user_id"), client_id=client)
+    return (
+        _live_sessions(Parameter("created", ProviderSession))
+        .filter(pk=Parameter("id", ProviderSession), user_id=Parameter("user", ProviderSession))
+        .annotate(
+            consent_scope=Subquery(consents.values("scope")[:1]),
+            consent_asked=Subquery(consents.values("asked_scope")[:1]),
+            consent_resource=Subquery(consents.values("resource")[:1]),
+            client_known=Exists(_SessionClient.objects.filter(providersession_id=OuterRef("pk"), client_id=client)),
+        )
+    )
+
+
+_FIND = Select(ProviderSession, _session_and_consent)
 
 
 def _default_context(request: HttpRequest) -> dict[str, Any]:

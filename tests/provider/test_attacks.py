@@ -10,7 +10,7 @@ from django.db import IntegrityError, OperationalError
 
 from codeflow.core import jose
 from codeflow.core.sealing import Sealer
-from codeflow.provider import keys
+from codeflow.provider import audit, keys
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow import step2_authentication
 from codeflow.provider.models import (
@@ -405,7 +405,7 @@ def test_failure_in_the_middle_of_an_exchange_leaves_everything_as_it_was(party,
         raise OperationalError("disk full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(AuditEvent.objects, "create", fail)
+        broken.setattr(audit._NEW_EVENT, "run", fail)
         answer = party.redeem("the-code")
     assert_json(answer, "temporarily_unavailable", status=503)
     assert answer.headers["Retry-After"]

@@ -19,15 +19,27 @@ from codeflow.provider.conf import moment, provider_settings
 from codeflow.provider.flow.claims_parameter import ClaimsParameter
 from codeflow.provider.grants import Grant, NewTokens
 from codeflow.provider.key_store import KeyPair
-from codeflow.provider.models import AccessToken, Client, RefreshToken
+from codeflow.provider.models import Client, RefreshToken
 from codeflow.provider.models.tokens import token_digest
+from codeflow.provider.statements import Parameter, Select, Update
+
+_FIND = Select(
+    RefreshToken,
+    lambda: RefreshToken.objects.select_related("user", "application", "session").filter(
+        token_checksum=Parameter("token_checksum", RefreshToken)
+    ),
+)
+_USE = Update(
+    RefreshToken,
+    lambda: RefreshToken.objects.filter(pk=Parameter("id", RefreshToken), used_at=None, revoked=None),
+    "used_at",
+    "successor",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshedTokens:
     response: TokenResponse
-    access_token: AccessToken | None
-    """None where an honest retry got the same one again."""
     grant: Grant
 
 
@@ -52,15 +64,14 @@ def refresh_tokens(
     tokens = grants.new_tokens(grant, key, with_refresh_token=True)
     if not _use(row, request, tokens, grant):
         return _retry(_find(request, client), request, client, key, resource)
-    access_token = grants.store(grant, tokens, whole=whole)
-    return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
+    grants.store(grant, tokens, whole=whole)
+    return RefreshedTokens(response=grants.token_response(grant, tokens, key), grant=grant)
 
 
 def _find(request: TokenRequest, client: Client) -> RefreshToken:
     if not request.refresh_token:
         raise InvalidRequest("refresh_token is missing.", reason="refresh_token_missing")
-    rows = RefreshToken.objects.select_related("user", "application", "session")
-    row = rows.filter(token_checksum=token_digest(request.refresh_token)).first()
+    row = _FIND.first(token_checksum=token_digest(request.refresh_token))
     if row is None:
         raise InvalidGrant(reason="unknown_refresh_token")
     if row.application_id != client.pk:
@@ -110,8 +121,7 @@ def _claims_within(row: RefreshToken, narrowed: tuple[str, ...]) -> str:
 
 def _use(row: RefreshToken, request: TokenRequest, tokens: NewTokens, grant: Grant) -> bool:
     """One atomic conditional update; False where another request was first."""
-    unused = RefreshToken.objects.filter(pk=row.pk, used_at=None, revoked=None)
-    return bool(unused.update(used_at=timezone.now(), successor=_seal_successor(request, tokens, grant)))
+    return bool(_USE.run(id=row.pk, used_at=timezone.now(), successor=_seal_successor(request, tokens, grant)))
 
 
 def _retry(
@@ -130,14 +140,13 @@ def _retry(
     if successor is None or successor.used_at is not None or successor.revoked is not None:
         _refuse_replay(row)
     grant = replace(_grant(row, client), scopes=scopes, claims=_claims_within(row, scopes))
-    access_token = None
     if grants.live_access_token(tokens.access_token) is None:
         grant = replace(grant, resource=_check_resource(row, resource))
         fresh = grants.new_tokens(grant, key, with_refresh_token=False)
-        access_token = grants.store(grant, fresh, whole=grant)
+        grants.store(grant, fresh, whole=grant)
         tokens = replace(fresh, refresh_token=tokens.refresh_token)
         RefreshToken.objects.filter(pk=row.pk).update(successor=_seal_successor(request, tokens, grant))
-    return RefreshedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
+    return RefreshedTokens(response=grants.token_response(grant, tokens, key), grant=grant)
 
 
 def _refuse_replay(row: RefreshToken) -> NoReturn:

@@ -16,6 +16,9 @@ from codeflow.provider.conf import provider_settings
 from codeflow.provider.flow.messages import CheckedAuthorizationRequest, Destination
 from codeflow.provider.models import AuthorizationCode, Client, ProviderSession
 from codeflow.provider.models.tokens import token_hash
+from codeflow.provider.statements import Insert
+
+_NEW = Insert(AuthorizationCode)
 
 
 def issue_code(
@@ -27,24 +30,8 @@ def issue_code(
     """
     code = secrets.token_urlsafe(32)
     try:
-        with transaction.atomic(using=router.db_for_write(AuthorizationCode)):
-            AuthorizationCode.objects.create(
-                code_hash=token_hash(code),
-                application=request.client,
-                user_id=session.user_id,
-                expires=timezone.now() + min(provider_settings.code_lifetime, timedelta(minutes=10)),  # RFC 6749 4.1.2
-                redirect_uri=request.destination.redirect_uri,
-                scope=" ".join(request.scopes),
-                code_challenge=request.code_challenge,
-                nonce=request.nonce,
-                claims=request.claims.to_text(),
-                resource=list(request.resource),
-                decision_id=decision_id,
-                session=session,
-                auth_time=session.auth_time,
-                acr=session.acr,
-                amr=session.amr,
-            )
+        with transaction.atomic(using=router.db_for_write(AuthorizationCode), savepoint=decision_id is not None):
+            _NEW.run(_code_row(request, session, code, decision_id))
     except IntegrityError as error:
         raise InvalidRequest(
             "This page has been answered already.", redirectable=False, reason="decision_replayed"
@@ -53,6 +40,28 @@ def issue_code(
         Client.objects.filter(pk=request.client.pk).update(subjects_given=True)
         request.client.subjects_given = True
     return code
+
+
+def _code_row(
+    request: CheckedAuthorizationRequest, session: ProviderSession, code: str, decision_id: str | None
+) -> AuthorizationCode:
+    return AuthorizationCode(
+        code_hash=token_hash(code),
+        application=request.client,
+        user_id=session.user_id,
+        expires=timezone.now() + min(provider_settings.code_lifetime, timedelta(minutes=10)),  # RFC 6749 4.1.2
+        redirect_uri=request.destination.redirect_uri,
+        scope=" ".join(request.scopes),
+        code_challenge=request.code_challenge,
+        nonce=request.nonce,
+        claims=request.claims.to_text(),
+        resource=list(request.resource),
+        decision_id=decision_id,
+        session=session,
+        auth_time=session.auth_time,
+        acr=session.acr,
+        amr=session.amr,
+    )
 
 
 def success(destination: Destination, code: str) -> AuthorizationResponse:

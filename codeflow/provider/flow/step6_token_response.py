@@ -16,8 +16,21 @@ from codeflow.provider import grants, revocation
 from codeflow.provider.conf import provider_settings
 from codeflow.provider.grants import Grant
 from codeflow.provider.key_store import KeyPair
-from codeflow.provider.models import AccessToken, AuthorizationCode, Client
+from codeflow.provider.models import AuthorizationCode, Client
 from codeflow.provider.models.tokens import token_hash
+from codeflow.provider.statements import Parameter, Select, Update
+
+_FIND = Select(
+    AuthorizationCode,
+    lambda: AuthorizationCode.objects.select_related("user", "application", "session").filter(
+        code_hash=Parameter("code_hash", AuthorizationCode)
+    ),
+)
+_SPEND = Update(
+    AuthorizationCode,
+    lambda: AuthorizationCode.objects.filter(pk=Parameter("id", AuthorizationCode), redeemed_at=None),
+    "redeemed_at",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +45,6 @@ class RedeemedCode:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedTokens:
     response: TokenResponse
-    access_token: AccessToken
     grant: Grant
 
 
@@ -58,16 +70,15 @@ def issue_tokens(redeemed: RedeemedCode, key: KeyPair) -> IssuedTokens:
     """Makes, stores and returns the tokens of a redeemed code."""
     grant = redeemed.grant
     tokens = grants.new_tokens(grant, key, with_refresh_token=grants.wants_refresh_token(grant))
-    access_token = grants.store(grant, tokens, whole=redeemed.whole)
-    return IssuedTokens(response=grants.token_response(grant, tokens, key), access_token=access_token, grant=grant)
+    grants.store(grant, tokens, whole=redeemed.whole)
+    return IssuedTokens(response=grants.token_response(grant, tokens, key), grant=grant)
 
 
 def find_code(request: TokenRequest, client: Client) -> AuthorizationCode:
     """The row of the code, which must be this client's; another's is neither spent nor revoked (RFC 6749 4.1.3, 10.5)."""
     if not request.code:
         raise InvalidRequest("code is missing.", reason="code_missing")
-    rows = AuthorizationCode.objects.select_related("user", "application", "session")
-    code = rows.filter(code_hash=token_hash(request.code)).first()
+    code = _FIND.first(code_hash=token_hash(request.code))
     if code is None:
         raise InvalidGrant(reason="unknown_code")
     if code.application_id != client.pk:
@@ -103,8 +114,7 @@ def _check_resource(code: AuthorizationCode, resource: tuple[str, ...]) -> tuple
 
 def _spend(code: AuthorizationCode) -> None:
     """One atomic conditional update: of any number of requests with the same code, one gets past this line."""
-    unspent = AuthorizationCode.objects.filter(pk=code.pk, redeemed_at=None)
-    if not unspent.update(redeemed_at=timezone.now()):
+    if not _SPEND.run(id=code.pk, redeemed_at=timezone.now()):
         _refuse_replay(code)
 
 

@@ -11,7 +11,7 @@ from django.urls import include
 from django.urls import path as route
 
 from codeflow.core import jose
-from codeflow.provider import keys
+from codeflow.provider import audit, keys
 from codeflow.provider.models import AuditEvent, AuthorizationCode, ProviderSession
 from codeflow.provider.views import authorization
 from tests.provider.cases.world import assert_json, assert_page
@@ -92,7 +92,7 @@ def test_refusal_that_cannot_be_recorded_is_still_answered(party, monkeypatch):
     def fail(*args, **kwargs):
         raise OperationalError("disk full")
 
-    monkeypatch.setattr(AuditEvent.objects, "create", fail)
+    monkeypatch.setattr(audit._NEW_EVENT, "run", fail)
     assert_json(party.post_as_is("/o/token/", "grant_type=authorization_code"), "invalid_client", status=401)
 
 
