@@ -69,7 +69,7 @@ class Answer:
     """What came back: any status, redirects included (they are never followed)."""
 
     status_code: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     """Case-insensitive."""
     body: bytes = field(repr=False)
 
@@ -238,7 +238,7 @@ def _errors_translated() -> Iterator[None]:
     try:
         yield
     except requests.exceptions.SSLError as error:
-        raise Unreachable("TLS failed") from error
+        raise Unreachable(_tls_problem(error)) from error
     except requests.exceptions.Timeout as error:
         kind = _CouldNotConnect if isinstance(error, requests.exceptions.ConnectTimeout) else Unreachable
         raise kind("timed out") from error
@@ -246,6 +246,18 @@ def _errors_translated() -> Iterator[None]:
         raise _connection_problem(error) from error
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise Unreachable(f"the exchange broke off ({type(error).__name__})") from error
+
+
+def _tls_problem(error: requests.exceptions.SSLError) -> str:
+    """OpenSSL's names for what stands there in place of TLS; its texts are not repeated."""
+    told = str(error)
+    if "WRONG_VERSION_NUMBER" in told or "HTTP_REQUEST" in told or "wrong version number" in told:
+        return (
+            "TLS failed: the server speaks http here, not https; compare the issuer with the address that it listens at"
+        )
+    if "CERTIFICATE_VERIFY_FAILED" in told:
+        return "TLS failed: the server's certificate is not trusted here"
+    return "TLS failed"
 
 
 def _connection_problem(error: requests.exceptions.ConnectionError) -> Unreachable:

@@ -15,7 +15,7 @@ class Request:
     """A request that reached the fake provider or one of its APIs; header names are in lower case."""
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
 
@@ -50,7 +50,7 @@ class Reply:
     """An answer. `Reply.json(value)` makes the usual one."""
 
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": JSON_TYPE})
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": JSON_TYPE}, repr=False)
     body: bytes = field(default=b"", repr=False)
 
     @classmethod

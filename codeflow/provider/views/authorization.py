@@ -10,8 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import SuspiciousOperation
-from django.db import IntegrityError, InterfaceError, OperationalError, router, transaction
+from django.db import IntegrityError, router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve, reverse
@@ -21,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from oauth2_provider.views import AuthorizationView as ToolkitAuthorizationView
 
 from codeflow.core.authorization import AuthorizationResponse, single_valued
-from codeflow.core.errors import AccessDenied, InvalidRequest, OAuthError, ServerError, TemporarilyUnavailable
+from codeflow.core.errors import AccessDenied, InvalidRequest, OAuthError
 from codeflow.provider import audit, sessions
 from codeflow.provider.flow import step2_authentication, step2_authorization_request, step2_consent
 from codeflow.provider.flow import step3_authorization_response as step3
@@ -31,10 +30,10 @@ from codeflow.provider.models import AuthorizationCode, ProviderSession
 from codeflow.provider.sessions import SignedIn
 from codeflow.provider.transactions import all_or_nothing
 from codeflow.provider.views import consent_page
-from codeflow.provider.views.endpoint import log_unforeseen
 from codeflow.provider.views.error_page import error_page
 from codeflow.provider.views.pages import page, see_other
 from codeflow.provider.views.parameters import Pairs, form_parameters, query_parameters
+from codeflow.provider.views.unforeseen import DJANGO_ANSWERS, page_of
 from codeflow.signals import REFUSED, digest
 
 RESUME = "resume"
@@ -65,15 +64,10 @@ class AuthorizationStep(ToolkitAuthorizationView):
                 reason="deleted_meanwhile",
             )
             response = error_page(request, gone, event=EVENT)
-        except (OperationalError, InterfaceError):
-            away = TemporarilyUnavailable()
-            response = page(request, "unavailable.html", {"error": away}, status=503)
-            response["Retry-After"] = str(away.retry_after)
-        except SuspiciousOperation:
-            raise  # Django's own answer: 400
-        except Exception as error:  # noqa: BLE001  what nobody foresaw becomes server_error, once
-            log_unforeseen(error)
-            response = error_page(request, ServerError(redirectable=False), event=EVENT)
+        except DJANGO_ANSWERS:
+            raise
+        except Exception as error:  # noqa: BLE001  what nobody foresaw becomes a page, once
+            response = page_of(request, error, EVENT)
         return response
 
     def proceed(self, travelling: TravellingRequest) -> HttpResponse:
@@ -203,7 +197,8 @@ class ConsentView(AuthorizationStep):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = single_valued(form_parameters(request))
+        posted = form_parameters(request)
+        form = single_valued(posted, repeatable=frozenset({"scope"}))
         decision_id = form.get("decision", "")
         content = step2_consent.take_pending(request.session, decision_id)
         travelling = TravellingRequest(
@@ -218,7 +213,7 @@ class ConsentView(AuthorizationStep):
                 return self.to_sign_in(travelling)
             if form.get("allow") != "yes":
                 raise AccessDenied(reason="denied_by_user")
-            kept = step2_consent.kept_scopes(checked, request.POST.getlist("scope"))
+            kept = step2_consent.kept_scopes(checked, [value for name, value in posted if name == "scope"])
             allowed = step2_consent.narrowed(checked, kept)
             return self.answer_with_code(allowed, signed, asked=checked, decision_id=decision_id)
         except OAuthError as error:

@@ -4,13 +4,11 @@ RFC 6749 2.3.1, 3.2, 5.1, 5.2; RFC 6750 3; RFC 6585 4; RFC 9110 15.5.6.
 """
 
 import logging
-import traceback
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -32,7 +30,8 @@ from codeflow.provider.addresses import client_address, neighbourhood
 from codeflow.provider.flow.step6_client_authentication import named_client
 from codeflow.provider.models import Client
 from codeflow.provider.views.cross_origin import allow_origin, is_preflight, preflight
-from codeflow.provider.views.parameters import Pairs, form_parameters
+from codeflow.provider.views.parameters import CONTROLS, Pairs, form_parameters
+from codeflow.provider.views.unforeseen import AWAY, DJANGO_ANSWERS, reported
 from codeflow.signals import ERROR, REFUSED
 
 log = logging.getLogger("codeflow.provider")
@@ -66,14 +65,12 @@ class Endpoint(View):
             response = super().dispatch(request, *args, **kwargs)
         except OAuthError as error:
             response = self.refuse(self.counted(error))
-        except (OperationalError, InterfaceError):
-            log.exception("The database does not answer")
-            response = self.refuse(TemporarilyUnavailable(reason="database"), recorded=False)
-        except (Http404, SuspiciousOperation):
-            raise  # Django's own answers: 404 and 400
+        except AWAY as error:
+            response = reported(self.refuse(TemporarilyUnavailable(reason="database"), recorded=False), error)
+        except DJANGO_ANSWERS:
+            raise
         except Exception as error:  # noqa: BLE001  the one place where what nobody foresaw becomes server_error
-            log_unforeseen(error)
-            response = self.refuse(ServerError(), recorded=False)
+            response = reported(self.refuse(ServerError(), recorded=False), error)
         if self.cross_origin and "Origin" in request.headers:
             self._allow_origin(response)
         if "Cache-Control" not in response:
@@ -85,8 +82,8 @@ class Endpoint(View):
         """Without a database nobody's origin is known; the answer stands, unreadable for scripts."""
         try:
             allow_origin(self.request, response, self.asking_client(), named="client_id" in self.parameters)
-        except (OperationalError, InterfaceError):
-            log.exception("The origins could not be read")
+        except AWAY:
+            log.error("The origins could not be read: the database does not answer")
 
     def asking_client(self) -> Client | None:
         """The client whose origins may read the answer, as far as the request names one."""
@@ -99,7 +96,7 @@ class Endpoint(View):
         if self.request.META.get("QUERY_STRING"):
             raise InvalidRequest("Send the parameters in the body, not in the address.", reason="query")
         pairs: Pairs = form_parameters(self.request)
-        if any("\x00" in name or "\x00" in value for name, value in pairs):
+        if any(CONTROLS.search(name + value) for name, value in pairs):  # RFC 6749 appendix A
             raise InvalidRequest("A parameter holds a control character.", reason="control_character")
         self.parameters = single_valued(pairs, repeatable=frozenset({"resource"}))
         if self.limits_failures:
@@ -155,12 +152,7 @@ class Endpoint(View):
                 client_id=error.client_id or self.client_id or self.parameters.get("client_id", ""),
                 reason=error.reason or error.error,
             )
-        except (OperationalError, InterfaceError):
-            log.exception("The refusal could not be recorded")
+        except AWAY:
+            log.error("The refusal could not be recorded: the database does not answer")
         if error.detail:
             log.warning("%s: %s (%s)", self.refused_event, error.reason, error.detail)
-
-
-def log_unforeseen(error: Exception) -> None:
-    """The traceback as text: a report made from its frames would hold what the request held."""
-    log.error("Unforeseen: %s", "".join(traceback.format_exception(error)))

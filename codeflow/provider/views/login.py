@@ -20,6 +20,7 @@ from codeflow.provider.addresses import client_address, neighbourhood
 from codeflow.provider.views.asking import asking
 from codeflow.provider.views.error_page import error_page
 from codeflow.provider.views.pages import harden
+from codeflow.provider.views.unforeseen import foreseen
 
 _LONGEST_NAME = 254
 """Characters; Django's form takes no more."""
@@ -30,6 +31,7 @@ class LoginView(DjangoLoginView):
     template_name = "codeflow/provider/login.html"
     redirect_authenticated_user = False
 
+    @foreseen("login.refused")
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.asking = asking(self.get_redirect_url())
         response = super().dispatch(request, *args, **kwargs)

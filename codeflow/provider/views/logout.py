@@ -22,6 +22,7 @@ from codeflow.provider.flow.logout import LogoutRequest, check_logout_request, f
 from codeflow.provider.views.error_page import error_page
 from codeflow.provider.views.pages import page, see_other
 from codeflow.provider.views.parameters import Pairs, form_parameters, query_parameters
+from codeflow.provider.views.unforeseen import foreseen
 
 CONFIRMED = "confirmed"
 
@@ -35,6 +36,7 @@ class LogoutView(RPInitiatedLogoutView):
 
     http_method_names = ["get", "post", "options"]
 
+    @foreseen("logout.refused")
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "POST"):
             return self.http_method_not_allowed(request, *args, **kwargs)

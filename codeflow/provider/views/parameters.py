@@ -16,6 +16,9 @@ FORM = "application/x-www-form-urlencoded"
 MAX_OCTETS = 128 * 1024
 MAX_FIELDS = 200
 
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""No value of this protocol holds one; in a log line they would begin a new one (CWE-117)."""
+
 _BAD_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 Pairs = list[tuple[str, str]]

@@ -26,7 +26,7 @@ class ResourceRequest:
     """One call; `body` is bytes, so that it can be sent a second time with a newer token."""
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
     timeout: float | None = None

@@ -39,8 +39,34 @@ ELSEWHERE = {
     "AR-28": "tests/provider/admin",
     "AR-29": "tests/provider/admin",
     "AR-36": "tests/provider/admin",
+    "CA-20": "tests/provider/test_limits.py",
+    "IN-11": "tests/provider/test_limits.py",
+    "AR-51": "tests/provider/test_limits.py",
+    "DO-05": "tests/provider/test_locks.py",
+    "MX-04": "tests/provider/test_deployment.py",
+    "MX-05": "tests/provider/test_deployment.py",
+    "AR-15": "tests/provider/test_deployment.py",
+    "AR-21": "tests/provider/test_deployment.py",
+    "AR-48": "tests/provider/test_deployment.py",
+    "AR-17": "tests/end_to_end/test_nothing_leaks.py",
+    "AR-18": "tests/at_rest/test_logs.py",
+    "AR-19": "tests/at_rest/test_logs.py",
+    "AR-20": "tests/at_rest/test_error_reports.py",
+    "AR-23": "tests/provider/admin/test_issued.py",
+    "AR-30": "tests/provider/admin/test_client.py",
+    "AR-37": "tests/provider/views/test_connected.py",
+    "AR-40": "tests/provider/views/test_connected.py",
+    "AR-38": "tests/relying_party/test_linking.py",
+    "AR-41": "tests/provider/test_key_store.py",
+    "AR-43": "tests/relying_party/test_clearing.py",
+    "AR-49": "tests/provider/test_clearing.py",
 }
 """Rows whose tests stand in a file of their own."""
+
+NOT_APPLICABLE = {
+    "MX-02": "the front server parses what codeflow never sees; docs/deploy.md says how it is set",
+}
+"""Rows that no test of ours can hold, and why."""
 
 LOCKS_OR_TEXT = frozenset(
     {"authorization code", "client authentication", "cross-cutting", "races", "refresh", "revocation", "token endpoint"}
@@ -102,6 +128,12 @@ def at_rest_rows() -> dict[str, Row]:
         )
         for row in rows
     }
+
+
+def uncovered() -> list[Row]:
+    """Rows that nothing tests and nothing excuses."""
+    covered = HANDLERS.keys() | ELSEWHERE.keys() | NOT_APPLICABLE.keys()
+    return [row for row in {**provider_rows(), **at_rest_rows()}.values() if row.id not in covered]
 
 
 def _read(name: str) -> list[dict[str, str]]:

@@ -1,16 +1,36 @@
 """Runs each handler for each of its rows."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.provider.cases.table import ELSEWHERE, HANDLERS, LOCKS_OR_TEXT, Row, at_rest_rows, provider_rows
+from tests.provider.cases.table import (
+    ELSEWHERE,
+    HANDLERS,
+    LOCKS_OR_TEXT,
+    NOT_APPLICABLE,
+    Row,
+    at_rest_rows,
+    provider_rows,
+    uncovered,
+)
 
 ROWS = {**provider_rows(), **at_rest_rows()}
 
 
 def test_every_handler_is_for_a_row_of_the_table():
-    assert not (HANDLERS.keys() | ELSEWHERE.keys()) - ROWS.keys()
+    assert not (HANDLERS.keys() | ELSEWHERE.keys() | NOT_APPLICABLE.keys()) - ROWS.keys()
+
+
+def test_every_row_of_the_table_has_a_test_or_a_reason():
+    assert [row.id for row in uncovered()] == []
+    assert not NOT_APPLICABLE.keys() & (HANDLERS.keys() | ELSEWHERE.keys())
+
+
+def test_files_that_hold_rows_exist():
+    root = Path(__file__).parents[3]
+    assert [path for path in ELSEWHERE.values() if not (root / path).exists()] == []
 
 
 def params(*groups: str) -> list[Any]:

@@ -1,0 +1,1 @@
+"""After a run with everything in it, its secrets are looked for wherever something can rest."""
