@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from demo_site.trace import marks, recorder, steps
 from demo_site.trace.back_channel import span_of
 from demo_site.trace.hop import Hop, Message, current
-from demo_site.trace.models import Run
+from demo_site.trace.models import ANOTHER_CLIENT, Run
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,6 @@ RUN = "demo_site.run"
 """Where the request's META names the run it belongs to, for the middleware outside this one."""
 NOT_WATCHED = ("/static/", "/lab/", "/admin/", "/theme/", "/open/", "/auth/before-token-request/", "/favicon.ico")
 LARGEST_BODY = 64 * 1024
-ANOTHER_CLIENT = "another client"
 SPOKEN_DIGESTS = ("code", "refresh_token", "access_token")
 
 

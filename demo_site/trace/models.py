@@ -14,6 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 PARTIES = ["browser", "client", "server", "api"]
+ANOTHER_CLIENT = "another client"
+"""The scenario of a run that some other program began at the server."""
 SHOWN_NEVER = ["client_secret", "verifier"]
 _LETTERS = "23456789BCDFGHJKLMNPQRSTVWXZ"
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from demo_site.trace.lab import raw_http, sentences
 from demo_site.trace.lab.raw_http import Masks
 from demo_site.trace.lab.sentences import PARTIES, Text
-from demo_site.trace.models import Check, Event, Run
+from demo_site.trace.models import ANOTHER_CLIENT, Check, Event, Run
 
 LANES = {"client": 1, "browser": 2, "server": 3, "api": 4}
 ABANDONED_AFTER = timedelta(minutes=15)
@@ -99,15 +99,15 @@ def figures(run: Run) -> dict[str, object]:
 def verdict(run: Run) -> tuple[str, str, str]:
     """(css class, strong sentence, the rest)."""
     match run.status:
-        case Run.Status.OK if run.scenario == "login":
+        case Run.Status.OK if run.scenario == ANOTHER_CLIENT:
+            who = _("%(client)s got its tokens.") % {"client": run.client_name}
+            return "", who, _("It is no part of this demo, so only the server's copies are here.")
+        case Run.Status.OK:
             who = _("Signed in as %(name)s.") % {"name": run.signed_in_as} if run.signed_in_as else _("Signed in.")
             carried = _(
                 "The browser carried a code, never a token. The access token went from one server to the other."
             )
             return "", who, carried
-        case Run.Status.OK:
-            who = _("%(client)s got its tokens.") % {"client": run.client_name}
-            return "", who, _("It is no part of this demo, so only the server's copies are here.")
         case Run.Status.REFUSED:
             return "bad", _("Refused."), _("No code was exchanged, and nothing was shared.")
         case Run.Status.FAILED:
