@@ -58,6 +58,9 @@ class KnownSecret:
 
     pk: int
     hash: str = field(repr=False)
+    hint: str = ""
+    """Its last characters, for the log."""
+    created: datetime | None = None
     expires: datetime | None
     last_used: datetime | None
 
@@ -187,6 +190,8 @@ def _read_client(client_id: str) -> KnownClient | None:
         Client.objects.filter(client_id=client_id).annotate(
             secret_pk=F("secrets__pk"),
             secret_hash=F("secrets__hash"),
+            secret_hint=F("secrets__hint"),
+            secret_created=F("secrets__created"),
             secret_expires=F("secrets__expires"),
             secret_last_used=F("secrets__last_used"),
         )
@@ -194,7 +199,14 @@ def _read_client(client_id: str) -> KnownClient | None:
     if not rows or rows[0].client_id != client_id:  # a database's collation may take "a " or "A" for "a"
         return None
     known = tuple(
-        KnownSecret(pk=row.secret_pk, hash=row.secret_hash, expires=row.secret_expires, last_used=row.secret_last_used)
+        KnownSecret(
+            pk=row.secret_pk,
+            hash=row.secret_hash,
+            hint=row.secret_hint,
+            created=row.secret_created,
+            expires=row.secret_expires,
+            last_used=row.secret_last_used,
+        )
         for row in rows
         if row.secret_pk is not None
     )

@@ -153,15 +153,13 @@ def _last_tokens(user: Any, pks: list[int]) -> dict[int, datetime]:
 def _browsers(user: Any, pks: list[int]) -> dict[int, int]:
     """Sessions that have not ended, and whose browser still has its cookie as far as one can tell."""
     alive = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    through = ProviderSession.clients.through._default_manager.filter(
-        Q(providersession__auth_time__gt=alive)
-        | Q(providersession__auth_time=None, providersession__created__gt=alive),
-        client_id__in=pks,
-        providersession__user_id=user.pk,
-        providersession__ended_at=None,
+    sessions = ProviderSession.objects.filter(
+        Q(auth_time__gt=alive) | Q(auth_time=None, created__gt=alive),
+        user_id=user.pk,
+        ended_at=None,
+        clients__in=pks,
     )
-    counted = through.values("client_id").annotate(times=Count("pk")).order_by()
-    return dict(counted.values_list("client_id", "times"))
+    return dict(sessions.values_list("clients").annotate(times=Count("pk")).order_by())
 
 
 def _scopes_without_question(user: Any, pks: list[int]) -> dict[int, tuple[str, ...]]:

@@ -109,6 +109,7 @@ class OpenIDConnectBackend(ModelBackend):
 
     def _new_user(self, sign_in: SignIn) -> LocalUser:
         profile = read_profile(sign_in.claims, sign_in.provider)
+        _refuse_missing_email(profile, sign_in)
         _refuse_known_email(profile)
         user = get_user_model()(**new_user_fields(profile, _username(sign_in, profile)))
         user.set_unusable_password()
@@ -148,6 +149,19 @@ def email_is_known(profile: Profile) -> bool:
     if not profile.email or not _has_field(name):
         return False
     return model._default_manager.filter(**{f"{name}__iexact": profile.email}).exists()
+
+
+def _refuse_missing_email(profile: Profile, sign_in: SignIn) -> None:
+    """OIDC Core 5.4: the scope asks, the person and the provider decide."""
+    if profile.email_verified or not conf.requires_email(sign_in.provider.name):
+        return
+    if "email" not in sign_in.provider.scope.split():
+        detail = "the scope email is not asked for"
+    elif profile.email:
+        detail = "the provider does not say that the e-mail address is verified"
+    else:
+        detail = "the provider sent no e-mail: the scope email was not granted, or it does not send one"
+    raise NotAllowed("account.email_missing", detail)
 
 
 def _refuse_known_email(profile: Profile) -> None:

@@ -80,6 +80,10 @@ class RelyingPartySettings:
         rules: Mapping[str, Any] = self._providers[provider].get("groups", {})
         return rules
 
+    def requires_email(self, provider: str) -> bool:
+        """Whether nobody gets an account here without an e-mail address that the provider has verified."""
+        return bool(self._providers[provider].get("require_email", False))
+
     def may_link(self, provider: str) -> bool:
         """Whether people may link an account there to the one they have here."""
         return self._providers[provider].get("link") == "ask"

@@ -30,7 +30,7 @@ TEXT_KEYS = (
 LIST_KEYS = ("required_scope", "id_token_signing_alg_values", "trusted_audiences", "tenants", "quirks")
 NUMBER_KEYS = ("leeway", "max_iat_age")
 MAP_KEYS = ("apis", "authorization_parameters")
-SITE_KEYS = ("link", "groups", *HOOKS)
+SITE_KEYS = ("link", "groups", "require_email", *HOOKS)
 """What the site does with an answer; the steps of the flow never read these."""
 PROVIDER_KEYS = (*TEXT_KEYS, *LIST_KEYS, *NUMBER_KEYS, *MAP_KEYS, "userinfo", *SITE_KEYS, "preset")
 
@@ -108,7 +108,7 @@ _TYPES: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...] = (
     (NUMBER_KEYS, _is_number, "must be a number of seconds"),
     (("apis",), _is_map_of_text, "must map names to addresses"),
     (("authorization_parameters",), _is_map_of_text, "must map names to text"),
-    (("userinfo",), lambda value: isinstance(value, bool), "must be True or False"),
+    (("userinfo", "require_email"), lambda value: isinstance(value, bool), "must be True or False"),
     (("groups",), _is_groups, "must have claim, and map, staff or superuser"),
     (("link",), lambda value: value in LINK, "must be never or ask"),
     (HOOKS, lambda value: callable(value) or isinstance(value, str), "must be a callable or a dotted path"),

@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from codeflow.relying_party import addresses, signals
 from codeflow.relying_party.conf import conf
+from codeflow.relying_party.error_words import developer_words
 from codeflow.relying_party.errors import RETRY_AFTER, RelyingPartyError
 
 View = Callable[..., HttpResponse]
@@ -69,6 +70,7 @@ def failed(
         "accounts_url": addresses.accounts_path() if error.outcome == "E" and conf.may_link(provider) else "",
         "error_code": error.code,
         "error": error if settings.DEBUG else None,
+        "developer": developer_words(request, error, provider) if settings.DEBUG else None,
     }
     page = f"codeflow/relying_party/{PAGES[error.outcome]}"
     response = render(request, page, context, status=error.status_code)

@@ -48,7 +48,8 @@ def authenticate_client(authorization: str, parameters: Mapping[str, str]) -> Au
         known = clients.read_client(credentials.client_id)
         secret, problem = _judge(credentials, known)
     if known is None or problem:
-        error = InvalidClient(reason=problem, detail=_hint(credentials, known))
+        reason, detail = _hint(credentials, known) if problem == "wrong_secret" else ("", "")
+        error = InvalidClient(reason=reason or problem, detail=detail)
         error.client_id = credentials.client_id
         raise error
     return AuthenticatedClient(client=known.client, method=credentials.method, secret=secret)
@@ -140,12 +141,25 @@ def _problem(credentials: Credentials, known: KnownClient | None, secret: KnownS
     return ""
 
 
-def _hint(credentials: Credentials, known: KnownClient | None) -> str:
-    """What an operator may want to know; never a value."""
-    if credentials.client_secret.startswith(("pbkdf2_", "argon2", "bcrypt", "scrypt", "sha256$")):
-        return "what was sent looks like a stored hash, not like a secret"
+_HASHES = ("pbkdf2_", "argon2", "bcrypt", "scrypt", "sha256$")
+"""How stored hashes begin, Django's and ours."""
+
+
+def _hint(credentials: Credentials, known: KnownClient | None) -> tuple[str, str]:
+    """Which mistake it looks like, in a word for the audit trail ("": none of the known ones) and in a sentence for the log.
+    It tells the last characters and the age of secrets that are stored, never a value.
+    """
+    presented, held = credentials.client_secret, known.secrets if known else ()
+    if presented.startswith(_HASHES):
+        return "stored_hash_sent", "what was sent looks like a stored hash, not like a secret: make a new secret"
     now = timezone.now()
-    for secret in known.secrets if known else ():
-        if secret.expires and secret.expires <= now and clients.secret_matches(credentials.client_secret, secret.hash):
-            return f"this secret expired {secret.expires:%Y-%m-%d %H:%M}"
-    return ""
+    for secret in held:
+        if secret.expires and secret.expires <= now and clients.secret_matches(presented, secret.hash):
+            ago = (now - secret.expires).days
+            detail = (
+                f"the secret …{secret.hint} expired {secret.expires:%Y-%m-%d %H:%M}, {ago} days ago: use the new one"
+            )
+            return "retired_secret", detail
+    live = [secret for secret in held if secret.expires is None or secret.expires > now]
+    names = ", ".join(f"…{secret.hint} of {secret.created:%Y-%m-%d}" for secret in live if secret.created)
+    return "", f"it is none of those that count: {names or 'there is none'}; copy it again, or make a new one"

@@ -62,17 +62,19 @@ def not_expired(claims: Claims, *, now: float, leeway: int, clock_skew: int | No
     )
 
 
-def recently_issued(claims: Claims, *, now: float, leeway: int, max_age: int) -> Check:
+def recently_issued(claims: Claims, *, now: float, leeway: int, max_age: int, clock_skew: int | None = None) -> Check:
     iat = claims.get("iat")
     passed = is_number_date(iat) and now - max_age - leeway <= iat <= now + leeway
     expected = f"{now:.0f} - {max_age} s to + {leeway} s"
-    return check("iat", expected=expected, actual=_date(iat), passed=passed, spec="OIDC Core 3.1.3.7 (10)")
+    actual = f"{_date(iat)}{_clock_hint(passed, clock_skew, leeway)}"
+    return check("iat", expected=expected, actual=actual, passed=passed, spec="OIDC Core 3.1.3.7 (10)")
 
 
-def already_valid(claims: Claims, *, now: float, leeway: int) -> Check:
+def already_valid(claims: Claims, *, now: float, leeway: int, clock_skew: int | None = None) -> Check:
     nbf = claims.get("nbf")
     passed = nbf is None or (is_number_date(nbf) and nbf <= now + leeway)
-    return check("nbf", expected="not in the future", actual=_date(nbf), passed=passed, spec="RFC 7519 4.1.5")
+    actual = f"{_date(nbf)}{_clock_hint(passed, clock_skew, leeway)}"
+    return check("nbf", expected="not in the future", actual=actual, passed=passed, spec="RFC 7519 4.1.5")
 
 
 def subject_is_well_formed(claims: Claims) -> Check:
@@ -165,4 +167,4 @@ def _clock_hint(passed: bool, clock_skew: int | None, leeway: int) -> str:
     if passed or clock_skew is None or abs(clock_skew) <= leeway:
         return ""
     direction = "ahead of" if clock_skew > 0 else "behind"
-    return f"; our clock is {abs(clock_skew)} s {direction} the provider's"
+    return f"; your server's clock is {abs(clock_skew)} s {direction} the provider's"

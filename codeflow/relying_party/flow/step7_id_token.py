@@ -111,16 +111,18 @@ def common_checks(
     token: IdToken, tokens: ReceivedTokens, provider: Provider, metadata: ProviderMetadata, outside: Outside
 ) -> Iterator[Check]:
     """Items 2 to 10 of OIDC Core 3.1.3.7, and what sections 2, 3.1.3.6 and 3.1.3.8 add. Item 1 was reading it."""
-    claims, now, leeway = token.claims, tokens.received_at, provider.leeway
+    claims, now, leeway, clock_skew = token.claims, tokens.received_at, provider.leeway, tokens.clock_skew
     yield claim.issuer_matches(claims, expected_issuer=provider.issuer_of(claims))  # item 2
     yield claim.audience_holds(claims, client_id=provider.client_id)  # item 3
     yield claim.audiences_are_trusted(claims, client_id=provider.client_id, trusted=provider.trusted_audiences)  # 3, 4
     yield claim.authorized_party_matches(claims, client_id=provider.client_id)  # items 4, 5
     yield algorithm_is_accepted(token.header, accepted_algorithms(provider, metadata))  # items 7, 8, before its use
     yield signature_holds(token.text, provider, metadata, outside)  # item 6, over TLS too
-    yield claim.not_expired(claims, now=now, leeway=leeway, clock_skew=tokens.clock_skew)  # item 9
-    yield claim.recently_issued(claims, now=now, leeway=leeway, max_age=provider.max_iat_age)  # item 10
-    yield claim.already_valid(claims, now=now, leeway=leeway)
+    yield claim.not_expired(claims, now=now, leeway=leeway, clock_skew=clock_skew)  # item 9
+    yield claim.recently_issued(  # item 10
+        claims, now=now, leeway=leeway, max_age=provider.max_iat_age, clock_skew=clock_skew
+    )
+    yield claim.already_valid(claims, now=now, leeway=leeway, clock_skew=clock_skew)
     yield claim.subject_is_well_formed(claims)
     yield claim.sid_is_well_formed(claims)
     yield claim.auth_time_is_well_formed(claims)

@@ -13,8 +13,8 @@ RS256 = {"alg": "RS256"}
     [
         (None, ""),
         (5, ""),
-        (94, "; our clock is 94 s ahead of the provider's"),
-        (-94, "; our clock is 94 s behind the provider's"),
+        (94, "; your server's clock is 94 s ahead of the provider's"),
+        (-94, "; your server's clock is 94 s behind the provider's"),
     ],
 )
 def test_expired_token_tells_of_a_wrong_clock(skew, hint):
