@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponseBase
 
 from codeflow.core.uris import is_loopback_host, split_uri
@@ -22,6 +21,7 @@ from codeflow.relying_party.flow.step1_authorization_request import (
     PendingLogin,
     cookie_name,
 )
+from codeflow.relying_party.shared_cache import mark_once
 
 MOST = 5
 MOST_OCTETS = 6000
@@ -70,9 +70,12 @@ def find(request: HttpRequest, states: Sequence[str]) -> PendingLogin | None:
 
 
 def use_up(pending: PendingLogin) -> bool:
-    """True for the first caller with this attempt over all processes; nobody after it, whatever comes of the first."""
+    """True for the first caller with this attempt over all processes; nobody after it, whatever comes of the first.
+
+    Raises ProviderUnavailable where the shared cache is away: nobody can tell then whether there was a first one.
+    """
     key = "codeflow:rp:attempt:" + hashlib.sha256(pending.state.encode()).hexdigest()
-    return caches[conf.cache].add(key, 1, LIFE + 120)
+    return mark_once(conf.cache, key, LIFE + 120)
 
 
 def forget(response: HttpResponseBase, pending: PendingLogin, *, path: str) -> None:

@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import caches
 from django.utils.module_loading import import_string
 from django.utils.timezone import get_default_timezone, make_naive
 
@@ -26,6 +25,7 @@ from codeflow.relying_party.entries import did_you_mean, provider_of
 from codeflow.relying_party.errors import ConfigurationError
 from codeflow.relying_party.flow.configuration import Outside, Provider
 from codeflow.relying_party.flow.presets import with_preset
+from codeflow.relying_party.shared_cache import SpareCache
 
 DEADLINE = 10.0
 """Seconds for everything that one callback asks of a provider."""
@@ -125,7 +125,7 @@ def outside(provider: Provider | None = None, *, together: bool = False) -> Outs
     is_foreign = provider is not None and bool(provider.tenants)
     until = time.monotonic() + DEADLINE if together else math.inf
     door = Door(allow_http_loopback=settings.DEBUG, public_addresses_only=is_foreign, until=until)
-    return Outside(door=door, cache=caches[conf.cache], clock=time.time)
+    return Outside(door=door, cache=SpareCache(conf.cache), clock=time.time)
 
 
 def moment_of(seconds: float) -> datetime:

@@ -15,7 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from codeflow.relying_party import addresses, attempts, initiation, signout
 from codeflow.relying_party.answers import Answer, handed_on, read_answer
 from codeflow.relying_party.conf import conf, outside
-from codeflow.relying_party.errors import InternalError, PageNeeded, RelyingPartyError, TransactionInvalid
+from codeflow.relying_party.errors import (
+    InternalError,
+    PageNeeded,
+    ProviderUnavailable,
+    RelyingPartyError,
+    TransactionInvalid,
+)
 from codeflow.relying_party.flow.configuration import FORM_POST
 from codeflow.relying_party.flow.discovery import provider_metadata
 from codeflow.relying_party.flow.step1_authorization_request import Demand, PendingLogin
@@ -84,7 +90,11 @@ def callback(request: HttpRequest, provider: str) -> HttpResponse:
         response: HttpResponse = SeeOther(handed_on(request, answer, pending))
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
-    if pending is None or not pending.is_live(outside().clock()) or not attempts.use_up(pending):
+    try:
+        is_first = pending is not None and pending.is_live(outside().clock()) and attempts.use_up(pending)
+    except ProviderUnavailable as error:  # the attempt stays: the person loads the page again
+        return failed(request, error, provider, addresses.safe_next(None), step=4)
+    if pending is None or not is_first:
         response = _without_attempt(request, provider, pending)
     else:
         response = _with_attempt(request, provider, pending, answer)

