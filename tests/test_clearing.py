@@ -43,6 +43,7 @@ def expired_tokens(number: int) -> None:
     )
 
 
+@pytest.mark.mariadb
 def test_dry_run_counts_right_and_writes_nothing(count_statements):
     expired_tokens(3)
     AccessTokenFactory()
@@ -62,6 +63,7 @@ def test_progress_is_told(monkeypatch):
     assert "access tokens: 5 cleared in" in told
 
 
+@pytest.mark.mariadb
 def test_run_that_is_out_of_time_says_so_and_the_next_one_goes_on():
     expired_tokens(5)
     assert "Stopped after 0 seconds" in command("--max-seconds", "0")
@@ -132,6 +134,7 @@ def cleared(output: str, name: str = "access tokens") -> int:
     return int(line.removeprefix(f"{name}: ").split(" ")[0].replace(",", ""))
 
 
+@pytest.mark.mariadb
 @pytest.mark.django_db(transaction=True)
 def test_several_hosts_share_the_work_and_one_that_is_killed_is_not_missed(clearers):
     expired_tokens(6000)

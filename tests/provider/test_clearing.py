@@ -48,6 +48,7 @@ def test_what_is_over_goes_and_what_is_in_use_stays():
     assert ProviderSession.objects.count() == 2
 
 
+@pytest.mark.mariadb
 def test_sessions_go_a_day_after_their_end_or_when_they_are_over_age():
     live, ended, lately, old = (ProviderSessionFactory() for _ in range(4))
     ended.clients.add(ClientFactory())
@@ -116,6 +117,7 @@ def test_replayed_refresh_token_is_seen_after_clearing(party, user):
     assert_json(party.refresh(second["refresh_token"]), "invalid_grant")
 
 
+@pytest.mark.mariadb
 def test_replaced_refresh_token_stays_while_an_access_token_of_its_grant_lives():
     row = RefreshTokenFactory(expires=ago(days=1), used_at=ago(days=2))
     live = AccessTokenFactory(token_family=row.token_family)
@@ -126,6 +128,7 @@ def test_replaced_refresh_token_stays_while_an_access_token_of_its_grant_lives()
     assert not RefreshToken.objects.exists()
 
 
+@pytest.mark.mariadb
 def test_family_goes_when_nothing_of_it_lives():
     for used, revoked in ((ago(days=40), None), (ago(days=35), None), (None, None), (None, ago(days=39))):
         RefreshTokenFactory(token_family=7, expires=ago(days=1), used_at=used, revoked=revoked)
