@@ -41,6 +41,11 @@ TABLES = ("accesstoken", "refreshtoken", "providersession", "providersession_cli
 GRANT = ("accesstoken", "refreshtoken")
 """What a live grant is made of, once its spent code is cleared."""
 WARM_UP = 3
+_COUNTED = ("rows inserted", "rows updated", "rows deleted", "commits", "bytes of write-ahead log")
+_COUNTERS = """
+SELECT tup_inserted, tup_updated, tup_deleted, xact_commit, pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')
+FROM pg_stat_database WHERE datname = current_database()
+"""
 
 Rounds = dict[str, list[dict[str, Slice]]]
 """Endpoint → rounds → database → what its slice cost."""
@@ -57,12 +62,13 @@ def main() -> None:
         seconds = _timed(lambda: _fill(postgres, full.database_name, options))
         sizes = {table: bytes_of(postgres, full.database_name, table) for table in TABLES}
         rounds = _measure(runners, options)
+        written = _written(postgres, runners[FULL])
         cleared = _clear(postgres, runners[FULL], options) if options.expired else None
         machine = {**_machine(options), "PostgreSQL": postgres.version, "filled in": f"{seconds:.0f} s"}
-    text = "\n\n".join(_report(machine, sizes, rounds, cleared, options)) + "\n"
+    text = "\n\n".join(_report(machine, sizes, rounds, written, cleared, options)) + "\n"
     print(text)
     if options.output:
-        _save(options.output, text, machine, sizes, rounds, cleared)
+        _save(options.output, text, {"machine": machine, "bytes": sizes, "written": written}, rounds, cleared)
 
 
 def _options() -> argparse.Namespace:
@@ -107,6 +113,22 @@ def _measure(runners: dict[str, Runner], options: argparse.Namespace) -> Rounds:
     return rounds
 
 
+def _written(postgres: Postgresql, runner: Runner) -> dict[str, float]:
+    """What one whole sign-in (authorize, token, userinfo) writes, from the database's own counters."""
+    database = runner.server.database_name
+
+    def counters() -> list[tuple[str, float]]:
+        time.sleep(2)  # processes hand in their counts when they are idle
+        rows = postgres.run(database, _COUNTERS)[0]
+        return [(name, float(value)) for name, value in zip(_COUNTED, rows, strict=True)]
+
+    runner.slice("whole flow", 4, 1)
+    postgres.run(database, "CHECKPOINT")
+    before = counters()
+    flows = runner.slice("whole flow", 200, 1).requests
+    return {name: (after - earlier) / flows for (name, earlier), (_, after) in zip(before, counters(), strict=True)}
+
+
 def _clear(postgres: Postgresql, runner: Runner, options: argparse.Namespace) -> Cleared:
     print(f"filling {options.expired:,} expired rows", file=sys.stderr)
     assert isinstance(runner.server, ClearableServer)
@@ -125,6 +147,7 @@ def _report(
     machine: dict[str, str],
     sizes: dict[str, dict[str, int]],
     rounds: Rounds,
+    written: dict[str, float],
     cleared: Cleared | None,
     options: argparse.Namespace,
 ) -> Iterator[str]:
@@ -143,6 +166,8 @@ def _report(
     yield _table(
         [["table", "bytes per row", "of which"], *(_size(table, parts, options) for table, parts in sizes.items())]
     )
+    yield "### What one sign-in writes"
+    yield _table([["", "for one"], *([name, f"{value:.1f}"] for name, value in written.items())])
     if cleared:
         yield f"### Clearing {cleared.rows:,} expired rows beside traffic"
         yield _cleared(cleared)
@@ -197,13 +222,10 @@ def _table(rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _save(
-    folder: Path, text: str, machine: Any, sizes: dict[str, dict[str, int]], rounds: Rounds, cleared: Cleared | None
-) -> None:
+def _save(folder: Path, text: str, facts: dict[str, Any], rounds: Rounds, cleared: Cleared | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     content = {
-        "machine": machine,
-        "bytes": sizes,
+        **facts,
         "rounds": {
             endpoint: [
                 {name: {"cpu_ms": _cpu(one), "latencies": one.latencies} for name, one in pair.items()}
