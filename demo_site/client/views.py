@@ -21,7 +21,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     context = {
         "steps": STEPS,
         "people": PEOPLE,
-        "runs": Run.objects.all()[:5],
+        "runs": Run.objects.filter(scenario="login")[:5],
         "stepping": STEP_COOKIE in request.COOKIES,
     }
     return render(request, "client/landing.html", context)

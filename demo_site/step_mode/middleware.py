@@ -5,6 +5,7 @@ stops, so both sites do. A link is followed under other rules than a redirect (C
 straight through.
 """
 
+import contextlib
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from codeflow.core.uris import origin_of
+from codeflow.relying_party.errors import RelyingPartyError
+from codeflow.relying_party.flow.step1_authorization_request import PendingLogin
 from demo_site import environment
 from demo_site.step_mode import token_request
 from demo_site.step_mode.parameters import explained
@@ -38,8 +41,9 @@ class StepModeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self.party == "client" and STEP_COOKIE in request.COOKIES and "/callback/" in request.path:
             pending = token_request.about_to_be_sent(request)
-            if pending is not None:
-                return before_token_request(request, pending)
+            with contextlib.suppress(RelyingPartyError):  # the callback itself says what is wrong
+                if pending is not None:
+                    return before_token_request(request, pending)
         response = self.get_response(request)
         if response.status_code in REDIRECTS and _stops(request.META.get(RUN)):
             return in_place_of(request, response, self.party)
@@ -75,7 +79,7 @@ def in_place_of(request: HttpRequest, response: HttpResponse, party: str) -> Htt
     return page
 
 
-def before_token_request(request: HttpRequest, pending: Any) -> HttpResponse:
+def before_token_request(request: HttpRequest, pending: PendingLogin) -> HttpResponse:
     """Step 4 has arrived, step 5 is about to leave."""
     context = {
         "step": 5,

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from codeflow.relying_party.conf import conf
-from codeflow.relying_party.errors import ProviderUnavailable, ReauthRequired
+from codeflow.relying_party.errors import ProviderUnavailable, ReauthRequired, RelyingPartyError
 from codeflow.relying_party.grants import live_access_token, revoke
 from codeflow.relying_party.models import TokenGrant
 from codeflow.signals import digest
@@ -33,6 +33,8 @@ def perform(name: str, oidc: Any, run: Run) -> str:
             return _after_refusal(error)
         except ProviderUnavailable:
             return _("The server did not answer. Is it running?")
+        except RelyingPartyError as error:
+            return _("That did not work (%(code)s).") % {"code": error.code}
 
 
 def is_signed_in_by(oidc: Any, run: Run) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from codeflow.relying_party.errors import RelyingPartyError
 from demo_site.trace.lab import actions, database, exports, id_token, round_trip, secrets_seen
 from demo_site.trace.models import Event, Run
 
@@ -51,9 +52,8 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
 def events(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The part of the run page that grows, as HTML; 204 where nothing came after the event `after`."""
     found = get_object_or_404(Run, pk=run_id)
-    after = request.GET.get("after", "")
     told = _told(found)
-    if after.isdigit() and int(after) >= told["last"] and told["is_live"]:
+    if request.GET.get("after") == str(told["last"]) and told["is_live"]:
         return HttpResponse(status=204)
     return render(request, "lab/live.html", told)
 
@@ -75,7 +75,11 @@ def act(request: HttpRequest, run_id: uuid.UUID, name: str) -> HttpResponse:
 def change_one_letter(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """The client checks the ID token again, one letter of it changed."""
     found = get_object_or_404(Run, pk=run_id)
-    accepted = id_token.change_one_letter(found, request.POST.get("part", ""))
+    try:
+        accepted = id_token.change_one_letter(found, request.POST.get("part", ""))
+    except RelyingPartyError:
+        messages.info(request, _("The server did not answer. Is it running?"))
+        return _back(found)
     told = _("Accepted?! That must not happen.") if accepted else _("Refused by the client. The checks are in the run.")
     messages.info(request, told)
     return _back(found)
