@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
@@ -47,7 +48,7 @@ class ClientAdmin(ClientActions):
 
     class Media:
         css: ClassVar = {"all": (STYLES,)}
-        js = (SCRIPT,)
+        js = (Script(SCRIPT, defer=True),)
 
     form = ClientForm
     list_display = (
@@ -91,7 +92,7 @@ class ClientAdmin(ClientActions):
 
     @admin.display(description=_("kind"), ordering="client_type")
     def kind(self, client: Client) -> str:
-        return str(_("app, no secret (public)") if client.is_public else _("web site (confidential)"))
+        return str(_("public app") if client.is_public else _("web site"))
 
     @admin.display(description=_("status"), ordering="is_active")
     def status(self, client: Any) -> SafeString | str:

@@ -31,6 +31,7 @@ def problems_of(client: "Client", before: "Client | None") -> dict[str, list[Val
         ),
         "allowed_origins": addresses.origin_problems(client.allowed_origins),
         "scope": _scope_problems(client),
+        "optional_scope": _optional_scope_problems(client),
         "pkce_required": _pkce_problems(client),
         "skip_authorization": _skip_problems(client),
         "token_endpoint_auth_method": _auth_method_problems(client),
@@ -61,6 +62,15 @@ def _scope_problems(client: "Client") -> list[ValidationError]:
         return []
     message = _("Unknown scope: %(unknown)s. Known ones are the keys of OAUTH2_PROVIDER['SCOPES'].")
     return [ValidationError(message, code="unknown_scope", params={"unknown": " ".join(unknown)})]
+
+
+def _optional_scope_problems(client: "Client") -> list[ValidationError]:
+    """People untick what is asked; openid is what makes it a sign-in (OIDC Core 3.1.2.1)."""
+    wrong = sorted(set(client.optional_scope.split()) - client.allowed_scopes)
+    if not wrong:
+        return []
+    message = _("It may not ask for %(scope)s, so nobody can untick that.")
+    return [ValidationError(message, code="optional_scope", params={"scope": " ".join(wrong)})]
 
 
 def _pkce_problems(client: "Client") -> list[ValidationError]:

@@ -248,3 +248,105 @@ def test_strangers_reach_none_of_these_pages(client):
         assert client.post(url, secure=True).status_code == 302
     secret.refresh_from_db()
     assert secret.is_live()
+
+
+def env_url(client):
+    return f"/admin/codeflow_provider/client/{client.pk}/env/"
+
+
+def test_secret_is_downloaded_through_the_body_of_a_request(registrar, caplog):
+    client, secret = registered(registrar)
+    assert f'action="{env_url(client)}"' in registrar.text()
+    with caplog.at_level(logging.DEBUG):
+        page = registrar.post(env_url(client), client_secret=secret)
+    assert page.status_code == 200
+    assert page.content.decode() == f"CODEFLOW_CLIENT_SECRET={secret}\n"
+    assert page.headers["Content-Disposition"] == f'attachment; filename="{client.pk}.env"'
+    assert "no-store" in page.headers["Cache-Control"]
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert secret not in session_text(registrar)
+    assert secret not in caplog.text
+    assert secret not in page.request["PATH_INFO"] + page.request["QUERY_STRING"]
+
+
+def test_download_gives_back_nothing_but_a_live_secret_of_this_client(registrar):
+    client, secret = registered(registrar)
+    other, others = registered(registrar, client_id="other")
+    for value in ("", "x", "<script>", "x" * 600, others):
+        assert registrar.post(env_url(client), client_secret=value).status_code == 403
+    assert registrar.open(f"{env_url(client)}?client_secret={secret}").status_code == 403
+    client.secrets.update(expires=timezone.now())
+    assert registrar.post(env_url(client), client_secret=secret).status_code == 403
+    staff = staff_with("view_client", "change_client")
+    assert staff.post(env_url(other), client_secret=others).status_code == 403
+
+
+def test_rotation_lets_the_old_one_work_until_a_moment_that_is_named(registrar):
+    client, _ = registered(registrar)
+    newest = registrar.open(rotate_url(client)).context["newest"]
+    until = timezone.localtime(timezone.now() + timedelta(days=3)).replace(second=0, microsecond=0, tzinfo=None)
+    registrar.post(rotate_url(client), newest=newest, overlap="date", until=f"{until:%Y-%m-%dT%H:%M}")
+    secret_on(registrar.page)
+    old = client.secrets.order_by("pk").first()
+    assert abs(timezone.localtime(old.expires).replace(tzinfo=None) - until) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("until", ["", "2020-01-01T00:00", "2999-01-01T00:00", "soon"])
+def test_moment_that_cannot_be_meant_is_told(registrar, until):
+    client, _ = registered(registrar)
+    newest = registrar.open(rotate_url(client)).context["newest"]
+    registrar.post(rotate_url(client), newest=newest, overlap="date", until=until)
+    assert registrar.page.status_code == 200
+    assert registrar.page.context["form"].errors["until"]
+    assert client.secrets.count() == 1
+
+
+def test_banner_tells_that_the_old_secret_is_still_used(registrar):
+    client, old = registered(registrar)
+    rotate(registrar, client)
+    row = client.secrets.order_by("pk").first()
+    registrar.open(change(client))
+    assert f"The old secret …{old[-4:]} was never used" in registrar.said()
+    ClientSecret.objects.filter(pk=row.pk).update(last_used=timezone.now() - timedelta(minutes=4))
+    for url in (change(client), f"/admin/codeflow_provider/client/{client.pk}/overview/"):
+        registrar.open(url)
+        assert "was last used 4\xa0minutes ago" in registrar.said().replace(" minutes", "\xa0minutes")
+        assert "From where is not kept" in registrar.said()
+    registrar.open(change(client))
+    assert f'href="{revoke_url(row)}">Revoke the old one now' in registrar.text()
+    registrar.post(revoke_url(row))
+    registrar.open(change(client))
+    assert "The old secret" not in registrar.said()
+
+
+def test_row_of_a_secret_tells_who_made_it_and_when_it_was_used(registrar):
+    client, _ = registered(registrar)
+    ClientSecretFactory(client=client, value="cfs_by-command")
+    registrar.open(change(client))
+    assert str(registrar.user) in registrar.said()
+    assert "a command, or somebody who is gone" in registrar.said()
+    assert client.secrets.order_by("pk").first().made_by == registrar.user
+
+
+def test_page_with_the_secret_leads_to_the_test_of_the_client(registrar):
+    client, secret = registered(registrar)
+    assert f'href="/admin/codeflow_provider/client/{client.pk}/test/"' in registrar.text()
+    assert f"(…{secret[-4:]})" in registrar.said()
+    assert "I have stored it" in registrar.said()
+
+
+def test_copy_buttons_are_one_static_file_and_values_select_without_it(registrar):
+    registered(registrar)
+    ours = registrar.text().partition("</head>")[0]
+    assert '<script src="/static/codeflow/provider_admin.js" defer></script>' in ours
+    assert registrar.text().count('data-words="Copy|Copied"') == 4
+
+
+def test_warning_beside_a_new_client_does_not_keep_it_from_being_made(registrar):
+    registrar.post(ADD, **client_form(redirect_uris="http://localhost:8000/cb"))
+    assert "127.0.0.1 is safer than localhost" in registrar.said()
+    client = Client.objects.get()
+    registrar.post(change(client), **client_form(redirect_uris="http://localhost:9000/cb"), **management_form())
+    assert registrar.page.status_code == 302
+    registrar.open(change(client))
+    assert "127.0.0.1 is safer than localhost" in registrar.said()
