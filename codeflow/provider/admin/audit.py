@@ -71,7 +71,7 @@ class AuditEventAdmin(LargeTableAdmin):
     list_display = ("at", "event", "words", "result", "client_id", "user_pk", "reason", "count", "reference")
     list_filter = (OutcomeFilter, EventFilter, ClientIdFilter)
     search_fields = ("reference",)  # shows the box; get_search_results looks
-    search_help_text = _("A support code, a client's name or key, or a person.")
+    search_words = _("A support code, a client's name or key, or a person.")
     date_hierarchy = "at"
     change_list_template = "admin/codeflow_provider/auditevent/change_list.html"
     fields = ("at", "event", "words", "result", "reason", "client_id", "user_pk", "address", "reference", "count")

@@ -55,7 +55,7 @@ class ThroughClientFilter(admin.SimpleListFilter):
 @admin.register(ProviderSession)
 class ProviderSessionAdmin(OfPersonAndClientAdmin, RowActionsAdmin):
     client_field = ""
-    search_help_text = _("What a person signs in with, or an e-mail address.")
+    search_words = _("What a person signs in with, or an e-mail address.")
     list_display = ("user", "state", "through", "auth_time", "how", "created", "ended_at")
     list_select_related = ("user",)
     list_filter = (StillSignedInFilter, ThroughClientFilter)
