@@ -62,7 +62,7 @@ def main() -> None:
         seconds = _timed(lambda: _fill(postgres, full.database_name, options))
         sizes = {table: bytes_of(postgres, full.database_name, table) for table in TABLES}
         rounds = _measure(runners, options)
-        written = _written(postgres, runners[FULL])
+        written = _written(postgres, runners[FULL], 4 * options.requests)
         cleared = _clear(postgres, runners[FULL], options) if options.expired else None
         machine = {**_machine(options), "PostgreSQL": postgres.version, "filled in": f"{seconds:.0f} s"}
     text = "\n\n".join(_report(machine, sizes, rounds, written, cleared, options)) + "\n"
@@ -113,7 +113,7 @@ def _measure(runners: dict[str, Runner], options: argparse.Namespace) -> Rounds:
     return rounds
 
 
-def _written(postgres: Postgresql, runner: Runner) -> dict[str, float]:
+def _written(postgres: Postgresql, runner: Runner, flows: int) -> dict[str, float]:
     """What one whole sign-in (authorize, token, userinfo) writes, from the database's own counters."""
     database = runner.server.database_name
 
@@ -125,7 +125,7 @@ def _written(postgres: Postgresql, runner: Runner) -> dict[str, float]:
     runner.slice("whole flow", 4, 1)
     postgres.run(database, "CHECKPOINT")
     before = counters()
-    flows = runner.slice("whole flow", 200, 1).requests
+    runner.slice("whole flow", flows, 1)
     return {name: (after - earlier) / flows for (name, earlier), (_, after) in zip(before, counters(), strict=True)}
 
 

@@ -52,4 +52,4 @@ def after_response(**kwargs: Any) -> None:
 def clear_a_little() -> int:
     """How many rows went."""
     until = time.monotonic() + SECONDS
-    return sum(deleted for sweep in all_sweeps() for deleted in clear(sweep, batch=A_LITTLE, until=until))
+    return sum(deleted for sweep in all_sweeps() for deleted in clear(sweep, batch=A_LITTLE, until=until, rest=0))

@@ -17,6 +17,9 @@ from codeflow.core.findings import WARNING, Finding
 BATCH = 2000
 """Rows in one transaction."""
 
+REST = 0.5
+"""After each piece the database belongs to others for this part of the time that the piece took."""
+
 PILE = 50_000
 """So many rows to clear are no accident."""
 
@@ -58,14 +61,16 @@ def backlog(sweeps: Iterable[Sweep]) -> Iterator[Finding]:
             yield Finding(check="clearing", level=WARNING, what=what, fix=fix)
 
 
-def clear(sweep: Sweep, *, batch: int = BATCH, until: float | None = None) -> Iterator[int]:
+def clear(sweep: Sweep, *, batch: int = BATCH, until: float | None = None, rest: float = REST) -> Iterator[int]:
     """Yields how many rows went with each piece; ends when none is left, or at `until` (time.monotonic)."""
     reached: Reached | None = None
     while until is None or time.monotonic() < until:
+        begun = time.monotonic()
         deleted, reached = _clear_piece(sweep, batch, reached)
         if reached is None:
             return
         yield deleted
+        time.sleep((time.monotonic() - begun) * rest)
 
 
 def _clear_piece(sweep: Sweep, batch: int, reached: Reached | None) -> tuple[int, Reached | None]:

@@ -82,6 +82,15 @@ def test_no_piece_is_begun_after_the_time_is_up():
     assert 1 <= len(pieces) < 4
 
 
+def test_traffic_gets_its_turn_between_two_pieces(monkeypatch):
+    expired_tokens(4)
+    rests: list[float] = []
+    monkeypatch.setattr("codeflow.sweeping.time.sleep", rests.append)
+    command("--batch", "2")
+    assert len(rests) == 2
+    assert min(rests) > 0
+
+
 @pytest.mark.parametrize("batch", ["0", "-1", "many"])
 def test_batch_must_be_a_positive_number(batch):
     with pytest.raises((CommandError, SystemExit)):
