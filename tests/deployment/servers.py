@@ -27,6 +27,11 @@ class Programs:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._stack = ExitStack()
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def stop_one(self, name: str) -> None:
+        self._running[name].terminate()
+        self._running[name].wait(30)
 
     def stop(self) -> None:
         self._stack.close()
@@ -37,6 +42,7 @@ class Programs:
         process = subprocess.Popen(
             [*command], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
+        self._running[name] = process
         self._stack.callback(log.close)
         self._stack.callback(process.wait, 30)
         self._stack.callback(process.terminate)

@@ -49,9 +49,19 @@ class Front:
         raise AssertionError("no server takes connections")
 
 
+@dataclass
+class Site:
+    programs: Programs
+    environment: dict[str, str]
+
+    def server(self, number: int) -> tuple[int, int]:
+        """Port and process id of one more server."""
+        return self.programs.gunicorn(f"server {number}", self.environment)
+
+
 @pytest.fixture
-def site(tmp_path: Path, database_environment: dict[str, str]) -> Iterator[list[tuple[int, int]]]:
-    """Ports and process ids of three servers."""
+def site(tmp_path: Path, database_environment: dict[str, str]) -> Iterator[Site]:
+    """pgbouncer and Redis, and servers where a test asks for them."""
     keys.signing_key("RS256")
     programs = Programs(tmp_path)
     tmp_path.chmod(0o755)
@@ -66,7 +76,7 @@ def site(tmp_path: Path, database_environment: dict[str, str]) -> Iterator[list[
             "CODEFLOW_TEST_REDIS": programs.redis(),
             "DJANGO_SETTINGS_MODULE": "tests.projects.many_machines",
         }
-        yield [programs.gunicorn(f"server {number}", environment) for number in range(3)]
+        yield Site(programs, environment)
     finally:
         programs.stop()
 
@@ -98,7 +108,8 @@ def round_trip(front: Front, user: Any, party: Party) -> Outcome:
 
 
 def test_two_hundred_sign_ins_while_a_server_is_killed(site):
-    ports = [port for port, _ in site]
+    servers = [site.server(number) for number in range(3)]
+    ports = [port for port, _ in servers]
     users = [UserFactory() for _ in range(AT_ONCE)]
     row = ClientFactory(skip_authorization=True)
     done, killed, lock = itertools.count(1), threading.Event(), threading.Lock()
@@ -109,7 +120,7 @@ def test_two_hundred_sign_ins_while_a_server_is_killed(site):
         front.session.close()
         with lock:
             if next(done) == KILLED_AFTER:
-                kill_group(site[1][1])
+                kill_group(servers[1][1])
                 killed.set()
         return outcome
 
@@ -127,3 +138,16 @@ def test_two_hundred_sign_ins_while_a_server_is_killed(site):
     assert issued == RefreshToken.objects.count() == AuditEvent.objects.filter(event="token.issued").count()
     assert set(Counter(AccessToken.objects.values_list("token_family", flat=True)).values()) == {1}
     assert AuthorizationCode.objects.exclude(redeemed_at=None).count() == issued
+
+
+def test_without_redis_sign_ins_and_tokens_go_on(site):
+    """Sessions are read from the database, failures are counted in the process."""
+    front = Front([site.server(0)[0]])
+    user, party = UserFactory(), Party(ClientFactory(skip_authorization=True), transport=front)
+    assert round_trip(front, user, party).tries == 1
+    site.programs.stop_one("redis")
+    assert round_trip(front, user, party).tries == 1
+    stranger = Party(party.row, "cfs_wrong", front)
+    for _ in range(3):
+        assert stranger.redeem("a code").status_code == 401
+    front.session.close()

@@ -1,4 +1,4 @@
-"""The provider as docs/deploy.md has it on several hosts: PostgreSQL behind pgbouncer, Redis for the cache and the sessions."""
+"""The provider as docs/deploy.md has it on several hosts: PostgreSQL behind pgbouncer, Redis for the cache."""
 
 import os
 
@@ -15,5 +15,4 @@ CACHES = {
         "LOCATION": os.environ.get("CODEFLOW_TEST_REDIS", "redis://127.0.0.1:6379/0"),
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 ROOT_URLCONF = "tests.provider.urls"
