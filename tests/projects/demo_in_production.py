@@ -11,7 +11,8 @@ ALLOWED_HOSTS = ["id.example.org"]
 OAUTH2_PROVIDER = {**OAUTH2_PROVIDER, "OIDC_ISS_ENDPOINT": "https://id.example.org/o"}
 CODEFLOW_PROVIDER = {"TRUSTED_PROXIES": 1}
 
-INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in ("demo_site.trace", "demo_site.launch")]
+_FOR_ONE_MACHINE = ("demo_site.launch", "demo_site.trace", "demo_site.unsafe")
+INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _FOR_ONE_MACHINE]
 MIDDLEWARE = [path for path in MIDDLEWARE if not path.startswith("demo_site.")]
 ROOT_URLCONF = "tests.projects.provider_only.urls"
 DATABASE_ROUTERS: list[str] = []
