@@ -16,6 +16,7 @@ LARGEST = 150_000
 sys.path.insert(0, str(ROOT))
 
 from tests.browser import chromium  # noqa: E402  the project's root is on the path now
+from tests.browser.demo import screenshot  # noqa: E402
 from tests.end_to_end.running_demo import RunningDemo  # noqa: E402
 
 PROFILE = (
@@ -42,6 +43,7 @@ def main() -> None:
                 browser.close()
         finally:
             demo.stop()
+    screenshot.main(IMAGES / "run.png")
     check_sizes()
 
 
@@ -58,10 +60,6 @@ def walk(page: Any, demo: RunningDemo) -> None:
     page.wait_for_url(f"{demo.client}/notes/")
     page.goto(f"{demo.provider}/o/connected/")
     shot(page, "connected")
-    page.goto(f"{demo.client}/lab/")
-    page.click("main a[href*='/lab/']")
-    page.wait_for_load_state()
-    shot(page, "run")
 
 
 def staff(page: Any, demo: RunningDemo) -> None:
@@ -84,7 +82,7 @@ def log_in(page: Any, name: str) -> None:
 
 
 def shot(page: Any, name: str) -> None:
-    page.screenshot(path=IMAGES / f"{name}.png")
+    page.screenshot(path=IMAGES / f"{name}.png", full_page=not name.startswith("admin"))
 
 
 def check_sizes() -> None:
