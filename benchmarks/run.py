@@ -36,7 +36,7 @@ from benchmarks.processes import Server
 from benchmarks.slices import ENDPOINTS, Runner, Slice
 
 POSTGRESQL, SQLITE = "postgresql", "sqlite"
-COUNTED = 10
+COUNTED = 5
 """Requests whose statements are counted."""
 
 
@@ -104,7 +104,7 @@ def _warm_up(runner: Runner, workers: int) -> None:
     """Every worker has answered every endpoint before anything is measured."""
     for _time in range(2):
         for endpoint in ENDPOINTS:
-            runner.slice(endpoint, 4 * workers * runner.server.peer.weight, 1)
+            runner.slice(endpoint, 2 * workers * runner.server.peer.weight, 1)
 
 
 def _count(runner: Runner, postgres: Postgresql) -> dict[str, tuple[float, float]]:
