@@ -37,7 +37,11 @@ DEMO_LOOK = [
     "demo_site.pages",
     "demo_site.step_mode",
 ]  # its base templates stand before codeflow's, so that all pages look alike
-LAB = ["demo_site.attacks", "demo_site.learn", "demo_site.unsafe"]  # attacks, and a twin where they succeed: never on a site of your own
+LAB = [
+    "demo_site.attacks",
+    "demo_site.learn",
+    "demo_site.unsafe",
+]  # attacks, and a twin where they succeed: never on a site of your own
 
 DEMO_MIDDLEWARE = [  # what the demo adds around every site: stops, the observer, the headers, "you came by the wrong name"
     "demo_site.step_mode.middleware.StepModeMiddleware",
