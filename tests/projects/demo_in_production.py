@@ -15,7 +15,7 @@ _FOR_ONE_MACHINE = ("demo_site.launch", "demo_site.trace", "demo_site.unsafe")
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _FOR_ONE_MACHINE]
 MIDDLEWARE = [path for path in MIDDLEWARE if not path.startswith("demo_site.")]
 ROOT_URLCONF = "tests.projects.provider_only.urls"
-DATABASE_ROUTERS: list[str] = []
+DATABASE_ROUTERS = []
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:6379"}}
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
