@@ -4,6 +4,7 @@ To write a joined SELECT costs Django ten times what it costs to send it. The SQ
 what comes back are ordinary instances. `pre_save` and `post_save` are not sent: nothing here goes through `save`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -32,7 +33,7 @@ class Parameter(Expression):
         return self.output_field.get_db_prep_value(value, connection)
 
 
-class Statement(Generic[Row, Written]):
+class Statement(ABC, Generic[Row, Written]):
     """Keeps what was written as long as the connection lives. Connections belong to threads, so nothing is shared."""
 
     def __init__(self, model: type[Row]) -> None:
@@ -45,8 +46,8 @@ class Statement(Generic[Row, Written]):
             found = self._kept[connection] = self._write(connection)
         return found
 
-    def _write(self, connection: Any) -> Written:
-        raise NotImplementedError
+    @abstractmethod
+    def _write(self, connection: Any) -> Written: ...
 
 
 @dataclass(frozen=True, slots=True)

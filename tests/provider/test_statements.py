@@ -3,10 +3,14 @@
 from urllib.parse import urlencode
 
 import pytest
+from django.db.models import F
 
 from codeflow.provider import clients, keys
+from codeflow.provider.models import AuthorizationCode, ProviderSession, RefreshToken
+from codeflow.provider.models.tokens import token_hash
+from codeflow.provider.statements import Parameter, Select
 from tests.provider.exchange import basic, code_for, tokens_for
-from tests.provider.factories import ClientFactory
+from tests.provider.factories import ClientFactory, CodeFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,3 +142,32 @@ def test_refused_client_costs_the_same_whoever_it_is(party, count_statements, pa
         cost[who] = ask(client_id)
         cost[f"{who}, remembered"] = ask(client_id)
     assert len(set(cost.values())) == 1, cost
+
+
+def test_a_statement_is_written_once_and_gives_what_the_orm_gives(user):
+    """The same rows, joined rows and annotations, with other values each time."""
+    lookup = Select(
+        AuthorizationCode,
+        lambda: (
+            AuthorizationCode.objects.select_related("user", "session")
+            .filter(code_hash=Parameter("code_hash", AuthorizationCode))
+            .annotate(name=F("user__username"))
+        ),
+    )
+    for value in ("one", "two"):
+        CodeFactory(value=value, user=user, session=None)
+        expected = AuthorizationCode.objects.get(code_hash=token_hash(value))
+        found = lookup.first(code_hash=token_hash(value))
+        for field in AuthorizationCode._meta.concrete_fields:
+            assert getattr(found, field.attname) == getattr(expected, field.attname)
+        assert (found.user, found.session, found.name) == (user, None, user.get_username())
+    assert lookup.first(code_hash="three") is None
+
+
+def test_a_session_that_was_cleared_leaves_its_tokens_readable(signed_in, party):
+    """Their reference is checked by no constraint: the join finds nothing, and the key stays."""
+    tokens = tokens_for(signed_in, party)
+    session_id = RefreshToken.objects.get().session_id
+    ProviderSession.objects.all().delete()
+    assert RefreshToken.objects.get().session_id == session_id
+    assert party.refresh(tokens["refresh_token"]).status_code == 200
