@@ -1,7 +1,7 @@
 """Measures codeflow's provider beside its peers: one command, this machine alone.
 
     pip install -r requirements.txt -r benchmarks/requirements.txt
-    python benchmarks/run.py            about 25 minutes; --quick takes three
+    python benchmarks/run.py            about 25 minutes; --quick takes two
 
 Every peer runs under gunicorn (`-w 2 -k sync`) with a database of its own on one PostgreSQL, then on SQLite files. Slices of each
 endpoint alternate between them. Prints the tables, and saves them with --output as DIRECTORY/result.md and result.json.
