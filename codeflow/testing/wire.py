@@ -78,7 +78,7 @@ def _patches() -> Iterator[None]:
     caught = _caught(ClientHandler.__call__)
     with (
         mock.patch("codeflow.relying_party.conf.Door", WiredDoor),
-        mock.patch("codeflow.relying_party.conf.caches", _OneCache(memory)),
+        mock.patch("codeflow.relying_party.shared_cache.caches", _OneCache(memory)),
         mock.patch.object(ClientHandler, "__call__", caught),
     ):
         _memory.append(memory)
