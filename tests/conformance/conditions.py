@@ -87,8 +87,10 @@ def check_error_text(members: Any) -> None:
     assert re.fullmatch(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*", members.get("error_description", ""))
 
 
-def check_error_page(suite: Suite, answer: Answer, *words: str) -> None:
-    """The browser stays at the provider, on a page that says what is wrong; nobody is sent to any client."""
+def check_error_page(suite: Suite, answer: Answer, *, reason: str, error: str = "invalid_request") -> None:
+    """The browser stays at the provider, on a page that says what is wrong; nobody is sent to any client. `reason` as in
+    docs/errors.md.
+    """
     page = suite.agent.page
     assert answer.heard is None
     assert page.url.startswith(suite.issuer)
@@ -97,9 +99,9 @@ def check_error_page(suite: Suite, answer: Answer, *words: str) -> None:
     assert answer.shown == [ERROR]
     message = element(page, ERROR)
     assert message is not None
-    assert message.attributes["data-error"] == "invalid_request"
-    for word in words:
-        assert word in page.text
+    assert (message.attributes["data-error"], message.attributes["data-reason"]) == (error, reason)
+    for part in ("codeflow-what", "codeflow-todo", "codeflow-reference"):
+        assert element(page, part) is not None
     check_page_headers(page)
     assert "Location" not in page.headers
     assert "Refresh" not in page.headers

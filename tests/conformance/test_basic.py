@@ -248,7 +248,7 @@ def test_oidcc_codereuse_30seconds(suite, clock):
 @pytest.mark.spec("OIDC Core", "3.1.2.1", "an unregistered redirect_uri is a page")
 def test_oidcc_ensure_registered_redirect_uri(suite):
     answer = suite.authorize(redirect_uri=f"{suite.redirect_uri}/{new_value()}")
-    check_error_page(suite, answer, "redirect_uri is not one of those registered for this client.")
+    check_error_page(suite, answer, reason="redirect_uri_mismatch")
 
 
 @pytest.mark.spec("OIDC Core", "3.1.2.1", "an authentication request by POST")
@@ -290,7 +290,7 @@ def test_oidcc_ensure_request_object_with_redirect_uri(suite):
     inside = suite.request()
     outside = {**inside, "redirect_uri": f"{suite.redirect_uri}/{new_value()}"}
     answer = suite.send({**outside, "request": unsigned(inside)})
-    check_error_page(suite, answer, "redirect_uri is not one of those registered for this client.")
+    check_error_page(suite, answer, reason="redirect_uri_mismatch")
 
 
 @pytest.mark.postgresql

@@ -7,10 +7,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from codeflow.core import jose
-from tests.conformance.conditions import check_flow, check_page_headers, check_signed_out
+from tests.conformance.conditions import check_error_page, check_flow, check_page_headers, check_signed_out
 from tests.conformance.metadata import check_discovery, check_jwks
 from tests.conformance.suite import new_value
-from tests.conformance.user_agent import ERROR, LOGOUT, SIGNED_OUT, element
+from tests.conformance.user_agent import LOGOUT, SIGNED_OUT, element
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
@@ -39,13 +39,7 @@ def check_post_logout(answer):
 
 def check_refused(suite, answer, *, reason):
     """An error page, nobody is sent anywhere, and nobody is signed out."""
-    page = suite.agent.page
-    assert answer.heard is None
-    assert answer.shown == [ERROR]
-    assert page.status_code == 400
-    assert reason in page.text
-    assert "Refresh" not in page.headers
-    check_page_headers(page)
+    check_error_page(suite, answer, reason=reason)
     assert check_flow(suite, prompt="none")
 
 
@@ -81,7 +75,7 @@ def test_oidcc_rp_initiated_logout_bad_post_logout_redirect_uri(suite, tokens):
     request = good_request(suite, tokens)
     uri = f"{request['post_logout_redirect_uri']}/{new_value()}"
     answer = suite.end_session(**{**request, "post_logout_redirect_uri": uri})
-    check_refused(suite, answer, reason="post_logout_redirect_uri is not one of those registered")
+    check_refused(suite, answer, reason="logout_uri_mismatch")
 
 
 @pytest.mark.spec("RP-Initiated Logout", "2", "an unsigned id_token_hint is a page")
@@ -89,7 +83,7 @@ def test_oidcc_rp_initiated_logout_modified_id_token_hint(suite, tokens):
     header = base64.urlsafe_b64encode(json.dumps({"alg": "none"}).encode()).rstrip(b"=").decode()
     payload = tokens.members["id_token"].split(".")[1]
     answer = suite.end_session(**{**good_request(suite, tokens), "id_token_hint": f"{header}.{payload}."})
-    check_refused(suite, answer, reason="id_token_hint is not an ID token of this server")
+    check_refused(suite, answer, reason="id_token_hint")
 
 
 @pytest.mark.spec("RP-Initiated Logout", "2", "post_logout_redirect_uri without a client is a page")
@@ -97,7 +91,7 @@ def test_oidcc_rp_initiated_logout_no_id_token_hint(suite, tokens):
     request = good_request(suite, tokens)
     del request["id_token_hint"]
     answer = suite.end_session(**request)
-    check_refused(suite, answer, reason="post_logout_redirect_uri needs an id_token_hint or a client_id")
+    check_refused(suite, answer, reason="no_client")
 
 
 @pytest.mark.spec("RP-Initiated Logout", "2", "no parameters: asked, then signed out")
@@ -139,7 +133,7 @@ def test_oidcc_rp_initiated_logout_query_added_to_post_logout_redirect_uri(suite
     request = good_request(suite, tokens)
     uri = f"{request['post_logout_redirect_uri']}?extra=1"
     answer = suite.end_session(**{**request, "post_logout_redirect_uri": uri})
-    check_refused(suite, answer, reason="post_logout_redirect_uri is not one of those registered")
+    check_refused(suite, answer, reason="logout_uri_mismatch")
 
 
 @pytest.mark.spec("RP-Initiated Logout", "2", "an id_token_hint that others signed is a page")
@@ -148,4 +142,4 @@ def test_oidcc_rp_initiated_logout_bad_id_token_hint(suite, tokens):
     own_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     forged = jose.sign(tokens.id_token, own_key, alg="RS256", kid=kid)
     answer = suite.end_session(**{**good_request(suite, tokens), "id_token_hint": forged})
-    check_refused(suite, answer, reason="id_token_hint is not an ID token of this server")
+    check_refused(suite, answer, reason="id_token_hint")
