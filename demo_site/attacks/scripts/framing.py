@@ -1,5 +1,7 @@
 """Clickjacking: the consent page inside somebody else's page. RFC 9700 4.16; CSP 3 frame-ancestors."""
 
+from django.utils.translation import gettext as _
+
 from demo_site.attacks.bench import VICTIM, Bench, run_of
 
 
@@ -13,7 +15,7 @@ def frame_the_consent_page(bench: Bench) -> None:
     policy = agent.answer.headers.get("Content-Security-Policy", "")
     forbidden = "frame-ancestors 'none'" in policy or agent.answer.headers.get("X-Frame-Options") == "DENY"
     bench.note(
-        "the page in a frame",
+        _("the page in a frame"),
         agent.answer,
         succeeded=not forbidden,
         run_id=run_of(agent),

@@ -201,6 +201,7 @@ KINDS: dict[str, Text] = {
     "id_token": _("ID token"),
     "logout_token": _("logout token"),
 }
+OUTCOMES: dict[str, Text] = {"ok": "", "refused": _("refused"), "error": _("error")}
 PLACES: dict[str, Text] = {
     "url_query": _("in a URL"),
     "url_fragment": _("in a URL's fragment"),
