@@ -3,6 +3,8 @@
 What codeflow needs stands first; the rest is any Django site. The addresses live in demo_site/urls/relying_party.py.
 """
 
+from typing import Any
+
 from demo_site import environment
 from demo_site.settings.shared import *
 from demo_site.settings.shared import (
@@ -26,7 +28,7 @@ AUTHENTICATION_BACKENDS = [
     "codeflow.relying_party.backends.OpenIDConnectBackend",
     "django.contrib.auth.backends.ModelBackend",  # for this site's own staff, in /admin/ only
 ]
-CODEFLOW_RELYING_PARTY = {
+CODEFLOW_RELYING_PARTY: dict[str, Any] = {
     "PUBLIC_URL": ADDRESSES.client,
     "PROVIDERS": {
         "demo": {
@@ -36,8 +38,6 @@ CODEFLOW_RELYING_PARTY = {
             "scope": "openid profile email offline_access notes.read",
             "apis": {"notes": f"{ADDRESSES.provider}/api/"},  # the only origin that ever sees the access token
         },
-        "unsafe": lying_provider(ADDRESSES),  # for the attacks of the lab alone
-        **environment.more_providers(),
     },
 }
 
@@ -51,5 +51,9 @@ CSRF_COOKIE_NAME = "codeflow_client_csrf"
 LANGUAGE_COOKIE_NAME = "codeflow_client_language"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 LOGGING = logging_to(environment.CLIENT_LOG)
+CODEFLOW_RELYING_PARTY["PROVIDERS"] |= {
+    "unsafe": lying_provider(ADDRESSES),  # for the attacks of the lab alone
+    **environment.more_providers(),
+}
 
 DEMO_ROLE = "relying_party"
