@@ -4,10 +4,12 @@ A shot is one request of the attacker with what came of it. Who refused, and wit
 from what the parties reported to the observer, never from the attack's own row.
 """
 
+import copy
 import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import Cookie
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -20,6 +22,7 @@ from demo_site.trace.middleware import CLIENT_COOKIE
 from demo_site.trace.models import Artifact, Event
 
 VICTIM, ATTACKER = "alice", "bob"
+SESSION = "codeflow_provider_session"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,23 +66,26 @@ class Bench:
     world: World
     shots: list[Shot] = field(default_factory=list)
     agents: list[UserAgent] = field(default_factory=list)
+    sessions: dict[str, Cookie] = field(default_factory=dict, repr=False)
+    """Who has signed in at the server already, so that several shots need one password."""
 
-    def agent(self) -> UserAgent:
-        """A browser with no cookies yet."""
+    def agent(self, person: str = "") -> UserAgent:
+        """A browser with no cookies yet, but for the server's session of `person` where there is one."""
         made = UserAgent(stop_before=lambda url: self.world.ends_at_client(url) or not is_ours(url))
         self.agents.append(made)
+        if person in self.sessions:
+            made.session.cookies.set_cookie(copy.copy(self.sessions[person]))
         return made
 
     def journey(self, person: str = VICTIM, *, start: str = "", allow: bool = True) -> Journey:
         """`person` asks for their notes, signs in and decides; the browser stops before the client hears of it."""
-        agent = self.agent()
+        agent = self.agent(person)
         agent.open(start or self.world.login)
         return self.go_on(agent, person, allow=allow)
 
     def go_on(self, agent: UserAgent, person: str = VICTIM, *, allow: bool = True) -> Journey:
         """From the server's pages to the callback's address."""
-        if agent.has("codeflow-login"):
-            agent.submit("codeflow-login", username=person, password=person)
+        self.sign_in(agent, person)
         if not agent.next_url and agent.has(self.world.consent_form):
             name, yes = self.world.consent_button
             agent.submit(self.world.consent_form, button=(name, yes if allow else "no"))
@@ -87,6 +93,12 @@ class Bench:
             where = (agent.next_url or agent.answer.url).partition("?")[0]
             raise Unexpected(f"the journey ended at {where} ({agent.answer.status_code})")
         return Journey(agent, agent.next_url)
+
+    def sign_in(self, agent: UserAgent, person: str) -> None:
+        """Where the server asks for it."""
+        if agent.has("codeflow-login"):
+            agent.submit("codeflow-login", username=person, password=person)
+            self.sessions[person] = next(one for one in agent.session.cookies if one.name == SESSION)
 
     def bring(self, label: str, agent: UserAgent, url: str) -> Shot:
         """A browser opens a callback; the attacker wins where it is signed in by it."""
