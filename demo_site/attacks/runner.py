@@ -1,5 +1,7 @@
 """Runs one attack in one world and judges it: who refused each shot, with what, and whether that is what the row says."""
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import requests
@@ -7,7 +9,7 @@ from django.utils import timezone
 
 from demo_site.attacks import world as worlds
 from demo_site.attacks.attack import Attack
-from demo_site.attacks.bench import Bench, Shot
+from demo_site.attacks.bench import Bench, Shot, run_of
 from demo_site.attacks.user_agent import Unexpected
 from demo_site.trace.models import Run
 
@@ -42,7 +44,7 @@ def run(attack: Attack, world: str = "codeflow", *, prediction: str = "") -> Ver
     finally:
         bench.close()
     verdict = Verdict(attack=attack, world=world, shots=tuple(bench.shots))
-    _mark_runs(verdict, prediction)
+    _mark_runs(verdict, {run_of(agent) for agent in bench.agents}, prediction)
     return verdict
 
 
@@ -51,15 +53,20 @@ def _in_words(error: Exception) -> str:
     return str(error) if isinstance(error, Unexpected) else type(error).__name__
 
 
-def _mark_runs(verdict: Verdict, prediction: str) -> None:
-    runs = {shot.run_id for shot in verdict.shots if shot.run_id}
-    Run.objects.filter(pk__in=runs).update(
-        scenario=f"attack: {verdict.attack.slug}"[:40],
+def _mark_runs(verdict: Verdict, trips: set[uuid.UUID | None], prediction: str) -> None:
+    """`trips` are all that the attack needed; those without a shot at their end were left where they were."""
+    shot_at = {shot.run_id for shot in verdict.shots if shot.run_id}
+    left = {trip for trip in trips if trip} - shot_at
+    Run.objects.filter(pk__in=left | shot_at).update(
+        scenario=f"{Run.ATTACK}{verdict.attack.slug}"[:40],
         expected_refuser=verdict.attack.refuser,
         expected_error=verdict.attack.errors[0][1][:40],
         prediction=prediction,
         verdict="refused" if verdict.refused else "succeeded",
     )
-    Run.objects.filter(pk__in=runs, status=Run.Status.PENDING).update(
-        status=Run.Status.REFUSED, ended_at=timezone.now()
-    )
+    _end(shot_at, Run.Status.REFUSED)
+    _end(left, Run.Status.ABANDONED)
+
+
+def _end(runs: Iterable[uuid.UUID], status: Run.Status) -> None:
+    Run.objects.filter(pk__in=runs, status=Run.Status.PENDING).update(status=status, ended_at=timezone.now())

@@ -27,4 +27,4 @@ def total() -> int:
 
 
 def _scenario(attack: Attack) -> str:
-    return f"attack: {attack.slug}"[:40]
+    return f"{Run.ATTACK}{attack.slug}"[:40]

@@ -36,6 +36,9 @@ class Run(models.Model):
         FAILED = "failed", _("failed")
         ABANDONED = "abandoned", _("left unfinished")
 
+    ATTACK: ClassVar[str] = "attack: "
+    """Before the attack's name, in the scenario of a run that it made."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     code = models.CharField(max_length=8, default=new_run_code, db_index=True)
     scenario = models.CharField(max_length=40, default="login")
@@ -55,6 +58,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.code}"
+
+    @property
+    def attack(self) -> str:
+        """The attack that made this run, or ""."""
+        return self.scenario.removeprefix(self.ATTACK) if self.scenario.startswith(self.ATTACK) else ""
 
     @property
     def ago(self) -> str:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.end_to_end.browser import Browser
-from tests.end_to_end.running_demo import RunningDemo
+from tests.end_to_end.running_demo import ROOT, RunningDemo
 
 ATTACKS = [
     "state",
@@ -50,6 +50,9 @@ def test_attack_is_refused_by_whom_and_with_what_the_row_says(demo: RunningDemo,
     page = run(browser, demo, slug, "codeflow")
     assert 'data-as-promised="yes"' in page, re.findall(r"<tr><th scope=\"row\">.*", page)
     assert "it worked" not in page
+    named = re.findall(r"<dt>(?:Code|Test)</dt><dd class=\"mono\">([^<]+)", page)
+    assert len(named) == 2
+    assert all((ROOT / path).is_file() for path in named)
 
 
 @pytest.mark.parametrize("slug", ATTACKS)
@@ -69,7 +72,9 @@ def test_every_shot_has_its_run(demo: RunningDemo, browser: Browser) -> None:
     page = run(browser, demo, "replay", "codeflow")
     link = re.search(r'href="(/lab/runs/[^"]+/)">trace', page)
     assert link
-    assert browser.open(demo.client + link[1]).status_code == 200
+    told = browser.open(demo.client + link[1]).text
+    assert 'An attack of the lab made this run: <a href="/lab/attacks/replay/">' in told
+    assert "<code>invalid_grant</code>" in told
 
 
 def test_unknown_attack_and_unknown_world_are_404(demo: RunningDemo, browser: Browser) -> None:

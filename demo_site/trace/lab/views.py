@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from codeflow.relying_party.errors import RelyingPartyError
 from demo_site.trace.lab import actions, database, exports, id_token, round_trip, secrets_seen
+from demo_site.trace.lab.sentences import PARTIES
 from demo_site.trace.models import Event, Run
 
 STILL_COMING = timedelta(seconds=4)
@@ -40,6 +41,8 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         "who_saw_what": secrets_seen.who_saw_what(found),
         "id_token": id_token.shown(found, in_full=asked),
         "parts": id_token.PARTS,
+        "refuser": PARTIES.get(found.expected_refuser, ""),
+        "predicted": PARTIES.get(found.prediction, ""),
         "rows": database.held_by_server(found),
         "shown": secrets_seen.tokens_in_full(found) if asked else [],
         "can_act": actions.is_signed_in_by(request.oidc, found),  # type: ignore[attr-defined]  # RelyingPartyMiddleware
