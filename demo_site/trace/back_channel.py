@@ -71,6 +71,7 @@ def keep(exchange: http.Exchange, hop: Hop) -> Message:
         body=body,
         content_type=_header(exchange.request_headers, "content-type"),
         summary_id=steps.summary_of_back_channel(path, body),
+        duration_ms=None if exchange.status else exchange.duration_ms,
         outcome="error" if exchange.error else "ok",
     )
     hop.items.append(sent)

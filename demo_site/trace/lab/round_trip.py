@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from demo_site.trace.lab import raw_http, sentences
 from demo_site.trace.lab.raw_http import Masks
-from demo_site.trace.lab.sentences import PARTIES, Text
+from demo_site.trace.lab.sentences import OUTCOMES, PARTIES, Text
 from demo_site.trace.models import ANOTHER_CLIENT, Check, Event, Run
 
 LANES = {"client": 1, "browser": 2, "server": 3, "api": 4}
@@ -40,8 +40,12 @@ class Row:
     spec: str
     copies: list[Copy]
     differences: list[str]
+    outcome: Text
+    """In a word; "" where all went well."""
     checks: list[Check]
     facts: list[tuple[str, str]]
+    trouble: Text
+    """Why no answer came, or ""."""
 
     @property
     def is_message(self) -> bool:
@@ -82,8 +86,10 @@ def sections(run: Run) -> list[Section]:
     ]
 
 
-def checks(run: Run) -> list[Check]:
-    return list(Check.objects.filter(event__run=run).select_related("event").order_by("event__at", "pk"))
+def checks(run: Run) -> list[tuple[Text, Check]]:
+    """Who checked, and what."""
+    made = Check.objects.filter(event__run=run).select_related("event").order_by("event__at", "pk")
+    return [(PARTIES.get(one.event.recorded_by, one.event.recorded_by), one) for one in made]
 
 
 def figures(run: Run) -> dict[str, object]:
@@ -132,9 +138,15 @@ def _row(event: Event, masks: Masks) -> Row:
         spec=event.spec or sentence.spec,
         copies=[Copy(witness=PARTIES[one.recorded_by], raw=masks.html(raw_http.written(one))) for one in witnesses],
         differences=raw_http.differences(event, event.twin) if event.twin else [],
+        outcome=OUTCOMES.get(event.outcome, event.outcome),
         checks=list(event.checks.all()),
         facts=[(key.replace("_", " "), str(value)) for key, value in event.params.items() if key in FACTS and value],
+        trouble=sentences.of_silence(event.duration_ms or 0) if _got_no_answer(event) else "",
     )
+
+
+def _got_no_answer(event: Event) -> bool:
+    return event.kind == "http_out" and event.outcome == "error"
 
 
 def _is_second_copy(event: Event) -> bool:

@@ -5,7 +5,10 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from codeflow.http import Door
+
 Text = str | Promise
+PATIENCE_SECONDS = Door().read_timeout
 
 
 class Step(NamedTuple):
@@ -221,3 +224,12 @@ def of(summary_id: str, *, refused: bool = False) -> Sentence:
         return MESSAGES[summary_id]
     name = summary_id.removeprefix("event.")
     return Sentence(EVENTS.get(name) or name.replace(".", ": ").replace("_", " "))
+
+
+def of_silence(duration_ms: float) -> Text:
+    """What to look for where a call got no answer: a site with one thread cannot answer while it waits for itself."""
+    if duration_ms >= PATIENCE_SECONDS * 1000:
+        return _("The server did not answer in %(seconds)d s. Is it running with --nothreading?") % {
+            "seconds": PATIENCE_SECONDS
+        }
+    return _("No usable answer came. Is the server running?")
