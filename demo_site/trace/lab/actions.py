@@ -76,7 +76,12 @@ def call_with_wider_scope(oidc: Any, grant: TokenGrant) -> str:
 def revoke_then_call(oidc: Any, grant: TokenGrant) -> str:
     """Revoking the refresh token ends all that came with it (RFC 7009 2.1); the API says 401, and no refresh helps."""
     revoke(grant, conf.provider(grant.identity.provider_key))
-    return call_api(oidc, grant)
+    try:
+        return call_api(oidc, grant)
+    except ReauthRequired as error:
+        if error.code == "grant.dead":  # known before the call, so there was none
+            raise
+        return _("401 invalid_token: revoked. No refresh token helps any more: only a new sign-in would.")
 
 
 ACTIONS: dict[str, Callable[[Any, TokenGrant], str]] = {

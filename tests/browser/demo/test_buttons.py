@@ -27,7 +27,7 @@ def test_refresh_call_wider_scope_and_revocation_join_the_run(demo: RunningDemo,
     assert "200" in press(page, "call")
     assert "403 insufficient_scope" in press(page, "wider")
     assert page.locator(".msg.back", has_text="403").count() == 1
-    assert "only a new sign-in" in press(page, "revoke")
+    assert "401 invalid_token" in press(page, "revoke")
     assert page.locator(".msg.back", has_text="401").count() >= 1
     assert all("revoked" in row for row in rows_of(page, "access token"))
     axe(page)
