@@ -4,13 +4,14 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from demo_site import environment
 from demo_site.attacks import runner, score
-from demo_site.attacks.attack import REFUSERS, Attack
+from demo_site.attacks.attack import REFUSERS, Attack, Text
 from demo_site.attacks.table import ATTACKS, EVERYTHING
 from demo_site.trace.lab.sentences import PARTIES
 
@@ -54,15 +55,23 @@ def implicit(request: HttpRequest) -> HttpResponse:
 
 def _page_of(found: Attack) -> dict[str, Any]:
     place = EVERYTHING.index(found)
-    following = EVERYTHING[place + 1] if place + 1 < len(EVERYTHING) else None
     return {
         "attack": found,
         "number": place + 1 if found.is_attack else None,
-        "total": len(ATTACKS),
-        "following": following,
+        "total": len(ATTACKS) + 1,  # the implicit flow is the last one
+        "following": _following(place),
         "choices": [(one, NAMES[one]) for one in REFUSERS],
         "refuser": NAMES[found.refuser],
     }
+
+
+def _following(place: int) -> tuple[str, Text] | None:
+    """Address and title of the next page; the implicit flow stands after the last attack."""
+    if place + 1 == len(ATTACKS):
+        return reverse("lab_implicit"), _("Use the implicit flow")
+    if place + 1 < len(EVERYTHING):
+        return reverse("lab_attack", args=[EVERYTHING[place + 1].slug]), EVERYTHING[place + 1].title
+    return None
 
 
 def _ran(found: Attack, world: str, prediction: str) -> dict[str, Any]:
