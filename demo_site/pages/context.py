@@ -28,7 +28,7 @@ PAGES = {  # a page stands in the navigation where its address exists
     ],
     "provider": [
         ("front_page", _("Front page")),
-        ("codeflow_provider:connected_applications", _("Connected applications")),
+        ("codeflow_provider:connected", _("Connected applications")),
         ("admin:index", _("Admin")),
     ],
 }
@@ -49,6 +49,7 @@ def origin(request: HttpRequest) -> dict[str, Any]:
             "run_url": _run_url(request, addresses),
             "theme": chosen if chosen in dict(THEMES) else "auto",
             "themes": THEMES,
+            "languages": settings.LANGUAGES,
         }
     }
 

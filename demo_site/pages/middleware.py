@@ -1,9 +1,9 @@
-"""Two small things around every page of both sites: security headers, and a page for the wrong host name."""
+"""Three small things around every page of both sites: security headers, a page for the wrong host name, and one for none."""
 
 from collections.abc import Callable, Mapping
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from codeflow.core.uris import origin_of
@@ -64,3 +64,23 @@ class RightNameMiddleware:
             return self.get_response(request)
         context = {"asked": asked, "right": right, "target": right + request.get_full_path()}
         return render(request, "demo_site/wrong_name.html", context, status=421)
+
+
+class NoSuchPageMiddleware:
+    """In the place of Django's own page for DEBUG, which lists the site's addresses and does not say whose it is."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        nothing_there = response.status_code == 404 and request.resolver_match is None
+        return _no_such_page(request) if nothing_there else response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A view that looked, and found no row."""
+        return _no_such_page(request) if isinstance(exception, Http404) else None
+
+
+def _no_such_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "demo_site/not_found.html", status=404)

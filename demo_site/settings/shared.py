@@ -18,6 +18,9 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "demo_site.pages.errors.NoVariables"  # a de
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 STATIC_URL = "static/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -43,11 +46,13 @@ LAB = [
     "demo_site.unsafe",
 ]  # attacks, and a twin where they succeed: never on a site of your own
 
-DEMO_MIDDLEWARE = [  # what the demo adds around every site: stops, the observer, the headers, "you came by the wrong name"
+DEMO_MIDDLEWARE = [  # what the demo adds around every site: language, stops, the observer, headers, "you came by the wrong name"
+    "django.middleware.locale.LocaleMiddleware",  # first: the pages of the next ones want it too
     "demo_site.step_mode.middleware.StepModeMiddleware",
     "demo_site.trace.middleware.TraceMiddleware",
     "demo_site.pages.middleware.SecurityHeadersMiddleware",
     "demo_site.pages.middleware.RightNameMiddleware",
+    "demo_site.pages.middleware.NoSuchPageMiddleware",
 ]
 DJANGO_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -26,7 +26,16 @@ STEP_COOKIE = "codeflow_client_steps"
 """Set where the person wants to stop at every step; the run keeps that from its beginning."""
 RUN = "demo_site.run"
 """Where the request's META names the run it belongs to, for the middleware outside this one."""
-NOT_WATCHED = ("/static/", "/lab/", "/admin/", "/theme/", "/open/", "/auth/before-token-request/", "/favicon.ico")
+NOT_WATCHED = (
+    "/static/",
+    "/lab/",
+    "/admin/",
+    "/theme/",
+    "/language/",
+    "/open/",
+    "/auth/before-token-request/",
+    "/favicon.ico",
+)
 LARGEST_BODY = 64 * 1024
 SPOKEN_DIGESTS = ("code", "refresh_token", "access_token")
 

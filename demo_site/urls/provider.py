@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.i18n import set_language
 
 from demo_site.notes import views
-from demo_site.pages.views import choose_theme
+from demo_site.pages.views import choose_theme, to_the_lab
 from demo_site.trace.server_rows import server_rows
 
 urlpatterns = [
@@ -14,8 +15,10 @@ urlpatterns = [
     path("api/notes/", views.notes_api, name="notes_api"),
     path("", views.front_page, name="front_page"),
     path("lab/rows/<uuid:run_id>/", server_rows, name="server_rows"),
+    re_path(r"^lab/", to_the_lab),
     path("unsafe/", include("demo_site.unsafe.provider_urls")),
     path("theme/", choose_theme, name="theme"),
+    path("language/", set_language, name="language"),
     path("admin/", admin.site.urls),
     *staticfiles_urlpatterns(),
 ]

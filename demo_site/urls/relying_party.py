@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from demo_site.client import views
 from demo_site.pages.views import choose_theme
@@ -20,6 +21,7 @@ urlpatterns = [
     path("lab/", include("demo_site.trace.lab.urls")),
     path("unsafe/client/", include("demo_site.unsafe.client_urls")),
     path("theme/", choose_theme, name="theme"),
+    path("language/", set_language, name="language"),
     path("admin/", admin.site.urls),
     *staticfiles_urlpatterns(),
 ]
