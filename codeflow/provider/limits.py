@@ -7,13 +7,15 @@ Success is never counted. Without the cache each process counts by itself: guess
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Mapping
 from math import ceil
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.cache import BaseCache, caches
 from django.core.cache.backends.locmem import LocMemCache
 
+from codeflow.provider.addresses import client_address, neighbourhood
 from codeflow.provider.conf import provider_settings
 
 CLIENT_AT_ADDRESS, ADDRESS, CLIENT, GUESS = "client_at_address", "address", "client", "guess"
@@ -30,7 +32,19 @@ _COUNTS = 10**6
 CACHE_REST_SECONDS = 10.0
 """How long a cache that failed is left alone: asking it anew each time would cost its timeout each time."""
 
+_LONGEST_NAME = 254
+"""Characters of a name to sign in with; Django's form takes no more."""
+
 Found = TypeVar("Found")
+
+
+def password_guesses(username: str, meta: Mapping[str, Any]) -> list[Counted]:
+    """What a wrong password counts against, wherever it is asked for. Names that look alike to people are one account (UAX 15),
+    and space around a name is none of it: Django's form takes it away too.
+    """
+    sender = neighbourhood(client_address(meta))
+    name = unicodedata.normalize("NFKC", username.strip()[:_LONGEST_NAME]).casefold()
+    return [(LOGIN_AT_ADDRESS, f"{name} {sender}"), (LOGIN_ADDRESS, sender)]
 
 
 def seconds_to_wait(*counted: Counted) -> int:

@@ -221,6 +221,15 @@ def test_wrong_passwords_of_one_account_from_one_address_end_in_a_page_with_a_su
     assert "_auth_user_id" in browser.transport.client.session
 
 
+def test_space_around_a_name_makes_no_other_account(browser, user):
+    """Django's form takes it away; if it counted, each space more would bring ten guesses more."""
+    browser.open("/o/login/")
+    for spaces in range(10):
+        name = " " * 300 + user.get_username() + "\u2003" * spaces
+        browser.submit("codeflow-login", username=name, password="wrong")
+    assert browser.submit("codeflow-login", username=user.get_username(), password=PASSWORD).status_code == 429
+
+
 def test_other_spellings_of_a_name_are_the_same_account(browser, user):
     browser.open("/o/login/")
     for spelling in (user.get_username(), user.get_username().upper()) * 5:

@@ -16,8 +16,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from codeflow.provider import audit, sessions
+from codeflow.core.errors import TooManyRequests
+from codeflow.provider import audit, limits, sessions
 from codeflow.provider.conf import provider_settings
+from codeflow.provider.views.error_page import error_page
 from codeflow.signals import REFUSED
 
 if TYPE_CHECKING:
@@ -125,6 +127,9 @@ def ask_password(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse 
     password = request.POST.get(PASSWORD_FIELD)
     if password is None:
         return _password_page(model_admin, request)
+    if wait := limits.seconds_to_wait(*_guesses(request)):
+        waiting = TooManyRequests(retry_after=wait, redirectable=False, reason="rate_limited")
+        return error_page(request, waiting, event="staff.password")
     if not _is_own_password(request, password):
         return _wrong_password(model_admin, request)
     request.session[_PROVED] = {"at": time.time(), "wrong": 0}
@@ -146,6 +151,11 @@ def is_password_due(request: HttpRequest) -> bool:
     return not 0 <= time.time() - max(proved, signed_in) <= seconds
 
 
+def _guesses(request: HttpRequest) -> list[limits.Counted]:
+    """Those of the sign-in page: many sessions at once, or one sent again and again, guess no more often than it lets them."""
+    return limits.password_guesses(request.user.get_username(), request.META)
+
+
 def _is_own_password(request: HttpRequest, password: str) -> bool:
     """Through the site's backends, so that whatever counts failed sign-ins counts this one too."""
     user: Any = request.user
@@ -156,6 +166,7 @@ def _is_own_password(request: HttpRequest, password: str) -> bool:
 def _wrong_password(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """After some guesses the session ends: whoever found an open browser does not get further ones."""
     audit.record("staff.password", outcome=REFUSED, request=request, user_pk=request.user.pk, reason="wrong_password")
+    limits.note_failure(*_guesses(request))
     state = request.session.get(_PROVED, {})
     wrong = state.get("wrong", 0) + 1
     if wrong >= _GUESSES:

@@ -4,7 +4,6 @@ Any other LOGIN_URL works too: what counts is Django's `user_logged_in`. Wrong p
 for the address, never for the account alone, which anybody could then close.
 """
 
-import unicodedata
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -16,14 +15,10 @@ from django.utils.decorators import method_decorator
 
 from codeflow.core.errors import TooManyRequests
 from codeflow.provider import limits, session_endings, sessions
-from codeflow.provider.addresses import client_address, neighbourhood
 from codeflow.provider.views.asking import asking
 from codeflow.provider.views.error_page import error_page
 from codeflow.provider.views.pages import harden
 from codeflow.provider.views.unforeseen import foreseen
-
-_LONGEST_NAME = 254
-"""Characters; Django's form takes no more."""
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -50,10 +45,7 @@ class LoginView(DjangoLoginView):
         return super().form_invalid(form)
 
     def _failures(self) -> list[limits.Counted]:
-        """What a wrong password counts against. Names that look alike to people are one account (UAX 15)."""
-        sender = neighbourhood(client_address(self.request.META))
-        name = unicodedata.normalize("NFKC", self.request.POST.get("username", "")[:_LONGEST_NAME]).casefold()
-        return [(limits.LOGIN_AT_ADDRESS, f"{name} {sender}"), (limits.LOGIN_ADDRESS, sender)]
+        return limits.password_guesses(self.request.POST.get("username", ""), self.request.META)
 
     def get_initial(self) -> dict[str, Any]:
         hint = self.asking.login_hint if self.asking else ""

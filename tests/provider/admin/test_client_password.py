@@ -65,6 +65,22 @@ def test_wrong_passwords_are_recorded_and_end_the_session(registrar, clock):
     assert rows.count() == 5
 
 
+def test_guesses_count_for_the_account_whatever_the_session_remembers(registrar, clock):
+    """Requests side by side all read the same count from the session, and a stolen cookie can be sent as it was."""
+    client = ClientFactory()
+    clock.advance(minutes=16)
+    for _ in range(10):
+        registrar.post(rotate_url(client), codeflow_password="guess", codeflow_method="GET")
+        assert registrar.page.status_code == 403
+        session = registrar.browser.session
+        del session["_codeflow_admin_password"]
+        session.save()
+    registrar.post(rotate_url(client), codeflow_password=STAFF_PASSWORD, codeflow_method="GET")
+    assert registrar.page.status_code == 429
+    assert int(registrar.page.headers["Retry-After"]) > 0
+    assert registrar.open(rotate_url(client)).status_code == 403
+
+
 def test_password_of_somebody_else_proves_nothing(registrar, clock):
     get_user_model().objects.create_user("other", password="somebody else's")
     clock.advance(minutes=16)
