@@ -7,10 +7,13 @@ import re
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import URLPattern, path
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -113,7 +116,10 @@ class AuditEventAdmin(LargeTableAdmin):
             raise PermissionDenied
         if kind not in FORMATS:
             raise Http404(kind)
-        events = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            events = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect(f"{reverse('admin:codeflow_provider_auditevent_changelist')}?{ERROR_FLAG}=1")
         record(request, "audit.exported", reason=f"{kind} {request.GET.urlencode()}"[:64])
         return export_answer(events, kind)
 

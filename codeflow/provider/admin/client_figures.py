@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from codeflow.admin_lists import CarefulList
 from codeflow.core.redirect_uris import redirect_uri_problem
 from codeflow.provider.admin.token_states import ACCESS_TOKEN_STATES, LIVE, REFRESH_TOKEN_STATES
 from codeflow.provider.models import AccessToken, AuditEvent, Client, ClientSecret, Consent, RefreshToken
@@ -58,7 +58,7 @@ class Figures:
         return " ".join(map(str, self.sign_ins))
 
 
-class ClientList(ChangeList):
+class ClientList(CarefulList):
     """Django's, with the figures of the rows of one page beside them."""
 
     def get_results(self, request: Any) -> None:

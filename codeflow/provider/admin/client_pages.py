@@ -27,7 +27,7 @@ TABS = {
 NEEDS = {
     "people": "codeflow_provider.view_consent",
     "tokens": "codeflow_provider.view_accesstoken",
-    "events": "codeflow_provider.view_auditevent",
+    "events": "codeflow_provider.view_audit",
 }
 """Tab → the permission that its rows need; the others go with the client itself."""
 

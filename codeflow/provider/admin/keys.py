@@ -18,6 +18,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from codeflow.admin_lists import CarefulList
 from codeflow.provider import key_plan, key_store
 from codeflow.provider.admin.base import ReadOnlyAdmin, ask_password, record
 from codeflow.provider.admin.token_states import moment_words
@@ -87,7 +88,7 @@ class Button(NamedTuple):
     """Why it may not be pressed; "" where it may."""
 
 
-class PlannedList(ChangeList):
+class PlannedList(CarefulList):
     """Each row of the page with its plan, found once for all of them."""
 
     def get_results(self, request: HttpRequest) -> None:

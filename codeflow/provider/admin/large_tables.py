@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from codeflow.admin_lists import CarefulList
 from codeflow.provider.admin.base import ReadOnlyAdmin
 from codeflow.provider.models import Client
 
@@ -42,7 +43,7 @@ class BoundedPaginator(Paginator):
         return self.count == MOST
 
 
-class NewestFirst(ChangeList):
+class NewestFirst(CarefulList):
     """Whatever order the address asks for: another one would sort all rows."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:

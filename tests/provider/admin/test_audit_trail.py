@@ -45,6 +45,16 @@ def test_reading_needs_view_audit_and_nothing_else_gives_it():
     assert staff_with("view_audit").open(changelist("auditevent")).status_code == 200
 
 
+def test_events_of_a_client_are_on_its_pages_for_whoever_reads_the_trail():
+    client = ClientFactory()
+    audit.record("token.refused", client_id=client.client_id, outcome="refused")
+    tab = reverse("admin:codeflow_provider_client_events", args=[client.pk])
+    assert staff_with("view_client").open(tab).status_code == 403
+    reader = staff_with("view_client", "view_audit")
+    assert reader.open(tab).status_code == 200
+    assert "A request for tokens was refused." in reader.said()
+
+
 @pytest.mark.spec("ASVS", "7.3", "AR-23: nobody changes or deletes an event in the admin")
 def test_even_a_superuser_cannot_change_or_delete_an_event(boss):
     audit.record("token.issued", client_id="shop")
@@ -111,6 +121,25 @@ def test_odd_dates_are_no_error_of_ours(auditor):
     audit.record("token.issued", client_id="shop")
     for query in ("at__year=abc", "at__year=2026&at__month=99", "at__month=3"):
         assert auditor.open(f"{LIST}?{query}").status_code in (200, 302), query
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "at__year=9999",
+        "at__year=9999&at__month=12",
+        "at__year=9999&at__month=12&at__day=31",
+        "at__year=1&at__month=1&at__day=1",
+        "at__gte=0001-01-01T00:00:00%2B14:00",
+        "at__lt=9999-12-31T23:59:59-12:00",
+    ],
+)
+def test_the_ends_of_the_calendar_are_no_error_of_ours(auditor, settings, query, zone):
+    settings.TIME_ZONE = zone
+    audit.record("token.issued", client_id="shop")
+    assert auditor.open(f"{LIST}?{query}").status_code in (200, 302)
+    assert auditor.post(f"{LIST}export/csv/?{query}").status_code in (200, 302)
 
 
 def test_list_of_many_rows_counts_some_and_says_so(auditor, count_statements):
