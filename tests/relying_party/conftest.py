@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.test import Client
 
 from codeflow.relying_party.flow import documents
-from codeflow.signals import FlowEvent, flow_event
+from codeflow.signals import RELYING_PARTY, FlowEvent, flow_event
 from tests.relying_party.misbehaving_provider import CLIENT_ID, CLIENT_SECRET, MisbehavingProvider
 
 
@@ -88,14 +88,15 @@ def browser(site: Any, op: MisbehavingProvider) -> Browser:
 
 @pytest.fixture
 def events() -> Iterator[list[FlowEvent]]:
+    """What the relying party announces; the provider of the same project notes its sign-ins too."""
     seen: list[FlowEvent] = []
 
     def listen(event: FlowEvent, **kwargs: Any) -> None:
         seen.append(event)
 
-    flow_event.connect(listen, weak=False)
+    flow_event.connect(listen, sender=RELYING_PARTY, weak=False)
     yield seen
-    flow_event.disconnect(listen)
+    flow_event.disconnect(listen, sender=RELYING_PARTY)
 
 
 @pytest.fixture
