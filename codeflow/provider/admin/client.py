@@ -56,7 +56,8 @@ class ClientAdmin(ClientActions):
     )  # fmt: skip
     list_filter = FILTERS
     search_fields = ("name", "client_id", "redirect_uris", "maker", "contact")
-    search_help_text = _("Name, key, host of a redirect URI, maker, contact or owner.")
+    search_words = _("Name, key, host of a redirect URI, maker, contact or owner.")
+    change_list_template = "admin/codeflow_provider/large_table.html"
     list_select_related = ("user",)
     list_per_page = 100
     raw_id_fields = ("user",)
@@ -70,6 +71,9 @@ class ClientAdmin(ClientActions):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ClientList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "search_words": self.search_words})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
         secrets = ClientSecret.objects.filter(client=OuterRef("pk")).order_by().values("client")

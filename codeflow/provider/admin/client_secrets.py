@@ -47,6 +47,7 @@ class SecretInline(TabularInline):
     """Nothing of a secret but its last characters, who made it, and when it was used."""
 
     model = ClientSecret
+    template = "admin/codeflow_provider/client/secrets.html"
     verbose_name_plural = _("Secrets")
     fields = ("ends_in", "state", "revoke", "last_used", "expires", "created", "maker")
     readonly_fields = fields
