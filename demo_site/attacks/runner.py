@@ -60,10 +60,12 @@ def _mark_runs(verdict: Verdict, trips: set[uuid.UUID | None], prediction: str) 
     Run.objects.filter(pk__in=left | shot_at).update(
         scenario=f"{Run.ATTACK}{verdict.attack.slug}"[:40],
         expected_refuser=verdict.attack.refuser,
-        expected_error=verdict.attack.errors[0][1][:40],
         prediction=prediction,
         verdict="refused" if verdict.refused else "succeeded",
     )
+    for shot, (_party, error) in reversed(list(zip(verdict.shots, verdict.attack.errors, strict=False))):
+        if shot.run_id:  # of several shots at one run the first one counts
+            Run.objects.filter(pk=shot.run_id).update(expected_error=error[:40])
     _end(shot_at, Run.Status.REFUSED)
     _end(left, Run.Status.ABANDONED)
 

@@ -77,6 +77,13 @@ def test_every_shot_has_its_run(demo: RunningDemo, browser: Browser) -> None:
     assert "<code>invalid_grant</code>" in told
 
 
+def test_each_run_of_an_attack_names_the_error_of_its_own_shot(demo: RunningDemo, browser: Browser) -> None:
+    links = re.findall(r'href="(/lab/runs/[^"]+/)">trace', run(browser, demo, "signature", "codeflow"))
+    told = [browser.open(demo.client + link).text.partition('id="made-by"')[2] for link in links]
+    named = [re.search(r"<code>([^<]+)", one)[1] for one in told]  # type: ignore[index]  # a page without it fails here
+    assert named == ["id_token.signature", "id_token.alg", "id_token.alg", "id_token.signature"]
+
+
 def test_unknown_attack_and_unknown_world_are_404(demo: RunningDemo, browser: Browser) -> None:
     assert browser.open(f"{demo.client}/lab/attacks/nothing/").status_code == 404
     browser.open(f"{demo.client}/lab/attacks/state/")
