@@ -70,3 +70,14 @@ def test_sign_out_here_only_comes_back_to_the_run(demo: RunningDemo, page: Any) 
     page.wait_for_url(f"{demo.client}/notes/")  # the server still knows bob
     to_run_page(page)
     assert page.url != run
+
+
+def test_run_is_copied_as_curl_where_a_script_may_run(demo: RunningDemo, page: Any) -> None:
+    sign_in(page, demo, "alice")
+    to_run_page(page)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click("#copy-curl")
+    page.locator("#copied", has_text="Copied.").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert f"curl -i -X POST {demo.issuer}/token/" in copied
+    assert "$CODE" in copied
