@@ -1,8 +1,11 @@
 """The provider's pages in a browser: accessible in every look, by keyboard alone, without scripts, from right to left."""
 
 from datetime import timedelta
+from unittest.mock import Mock
+from urllib.parse import urlencode
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from codeflow.provider.models import Consent
@@ -66,6 +69,28 @@ def test_error_pages_are_accessible(site, notes, page, settings):
     page.goto(f"{site.provider}/o/errors/")
     axe_in_every_look(page)
     page.click("a[href$='/redirect-uri-mismatch/']")
+    axe_in_every_look(page)
+
+
+def test_pages_between_two_sign_ins_and_without_a_database_are_accessible(site, page, settings, monkeypatch):
+    sign_in(page, site)
+    settings.LOGIN_URL = "admin:login"
+    sent = {
+        "client_id": "shop",
+        "redirect_uri": site.client.redirect_uris,
+        "response_type": "code",
+        "scope": "openid",
+        "prompt": "login",
+        "nonce": "n",
+        "code_challenge": "x" * 43,
+        "code_challenge_method": "S256",
+    }
+    page.goto(f"{site.provider}/o/authorize/?{urlencode(sent)}")
+    page.wait_for_selector("#codeflow-sign-in-again")
+    axe_in_every_look(page)
+    monkeypatch.setattr("codeflow.provider.views.login.asking", Mock(side_effect=OperationalError("gone")))
+    answer = page.goto(f"{site.provider}/o/login/")
+    assert answer.status == 503
     axe_in_every_look(page)
 
 
@@ -165,6 +190,19 @@ def test_pages_read_from_right_to_left(site, notes, page, settings):
     allow, deny = page.locator("#codeflow-allow").bounding_box(), page.locator("#codeflow-deny").bounding_box()
     assert allow["x"] > deny["x"]
     axe_in_every_look(page)
+
+
+def test_german_fits_a_narrow_window(site, notes, new_page, settings):
+    settings.LANGUAGE_CODE = "de"
+    page = new_page("narrow")
+    to_consent(page, site)
+    fits(page)
+    assert page.inner_text("#codeflow-allow") == "Zustimmen"
+    connect(site)
+    for path in ("/o/login/", "/o/connected/", "/o/logout/", "/o/errors/", WRONG):
+        page.goto(f"{site.provider}{path}")
+        assert page.get_attribute("html", "lang") == "de"
+        fits(page)
 
 
 def test_long_names_fit_a_narrow_window(site, new_page):

@@ -44,6 +44,13 @@ def test_attempts_that_are_lost_and_providers_that_are_away(site, page, acme, se
     axe_in_every_look(page)
 
 
+def test_link_that_cannot_start_a_sign_in(site, page):
+    answer = page.goto(f"{site.relying_party}/auth/initiate/?iss=https://nobody.example")
+    assert answer.status == 400
+    assert page.inner_text("#title") == "This link cannot start a sign-in"
+    axe_in_every_look(page)
+
+
 def test_answers_that_are_not_trusted_or_not_allowed(site, page, acme):
     acme["wrong"] = {**acme["acme"], "issuer": f"{site.provider}/o/"}
     documents.forget()
