@@ -15,7 +15,10 @@ from django.utils.translation import gettext, override
 
 ROOT = Path(__file__).parents[1]
 ROLES = ("provider", "relying_party")
-MARKED = "core"  # marked there (gettext_noop), said by the provider
+MARKED = "core"  # marked there (gettext_noop), said by the provider and the demo
+ROOTS = {**{role: ROOT / "codeflow" / role for role in ROLES}, "demo": ROOT / "demo_site"}
+OF_CORE = {"provider": "*.py", "demo_site": "redirect_uri_advice.py"}
+"""Whose catalog says texts of which modules of the core."""
 CATALOG = Path("locale/de/LC_MESSAGES/django.po")
 
 pytestmark = pytest.mark.skipif(
@@ -23,18 +26,20 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module", params=ROLES)
+@pytest.fixture(scope="module", params=ROOTS)
 def role(request) -> Path:
-    return ROOT / "codeflow" / request.param
+    return ROOTS[request.param]
 
 
 @pytest.fixture(scope="module")
 def extracted(role, tmp_path_factory) -> Path:
-    """The role's catalog after its texts were extracted anew, in a copy."""
+    """The catalog of the role (or the demo) after its texts were extracted anew, in a copy."""
     copy = tmp_path_factory.mktemp("texts") / role.name
     shutil.copytree(role, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    if role.name == "provider":  # its catalog says the core's texts too
-        shutil.copytree(ROOT / "codeflow" / "core", copy / "core")
+    if role.name in OF_CORE:
+        (copy / MARKED).mkdir()
+        for module in (ROOT / "codeflow" / MARKED).glob(OF_CORE[role.name]):
+            shutil.copy(module, copy / MARKED)
     extraction = subprocess.run(
         [sys.executable, "-m", "django", "makemessages", "--locale", "de", "--no-location"],
         cwd=copy,
@@ -58,7 +63,7 @@ def test_the_catalog_keeps_placeholders_and_plural_forms(role):
 
 def test_what_is_compiled_is_what_is_written(role):
     compiled = (role / CATALOG).with_suffix(".mo")
-    assert _gettext("msgunfmt", compiled) == _gettext("msgunfmt", "-", input=_compile(role / CATALOG))
+    assert _gettext("msgunfmt", compiled) == _gettext("msgunfmt", "-", told=_compile(role / CATALOG))
 
 
 def test_texts_stand_in_the_two_roles_alone():
@@ -66,7 +71,8 @@ def test_texts_stand_in_the_two_roles_alone():
     elsewhere = [
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "codeflow").rglob("*.py")
-        if path.relative_to(ROOT / "codeflow").parts[0] not in (*ROLES, MARKED) and "gettext" in path.read_text(encoding="utf-8")
+        if path.relative_to(ROOT / "codeflow").parts[0] not in (*ROLES, MARKED)
+        and "gettext" in path.read_text(encoding="utf-8")
     ]
     assert elsewhere == []
 
@@ -80,7 +86,7 @@ def _compile(catalog: Path) -> bytes:
     return subprocess.run(["msgfmt", "--output-file", "-", catalog], capture_output=True, check=True).stdout
 
 
-def _gettext(command: str, *arguments: str | Path, input: bytes | None = None) -> str:
-    run = subprocess.run([command, *arguments], input=input, capture_output=True)
+def _gettext(command: str, *arguments: str | Path, told: bytes | None = None) -> str:
+    run = subprocess.run([command, *arguments], input=told, capture_output=True)
     assert run.returncode == 0, run.stderr.decode()
     return run.stdout.decode()

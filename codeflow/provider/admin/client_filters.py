@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from codeflow.provider.admin.client_figures import ERRORS_WITHIN, STATES, in_state
-from codeflow.provider.models import AccessToken, AuditEvent, ClientSecret
+from codeflow.provider.models import AccessToken, AuditEvent, Client, ClientSecret
 from codeflow.signals import ERROR, REFUSED
 
 AGES = {"90": _("older than 90 days"), "365": _("older than a year")}
@@ -25,6 +25,26 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(in_state(self.value() or "", timezone.now())) if self.value() in STATES else queryset
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = _("kind")
+    parameter_name = "client_type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(Client.CLIENT_CONFIDENTIAL, _("web site")), (Client.CLIENT_PUBLIC, _("public app"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        wanted = self.value()
+        return queryset.filter(client_type=wanted) if wanted in dict(self.lookup_choices) else queryset
+
+
+class NotAskedFilter(admin.BooleanFieldListFilter):
+    """The toolkit's field has no name that could be translated."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("skip authorization")
 
 
 class ErrorsFilter(admin.SimpleListFilter):
@@ -76,10 +96,10 @@ class SecretAgeFilter(admin.SimpleListFilter):
 
 FILTERS = (
     StateFilter,
-    "client_type",
+    KindFilter,
     ErrorsFilter,
     UseFilter,
     SecretAgeFilter,
     ("registered_by", admin.ChoicesFieldListFilter),
-    "skip_authorization",
+    ("skip_authorization", NotAskedFilter),
 )

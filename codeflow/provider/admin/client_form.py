@@ -127,6 +127,7 @@ class ClientForm(ClientModelForm):
         model = Client
         fields = _FIELDS
         widgets = {"notes": forms.Textarea(attrs={"rows": 3, "cols": 60})}
+        labels = {"skip_authorization": _("Skip authorization")}
         help_texts = {
             "name": _("People see it when they are asked."),
             "client_id": _("Its key, which is no secret. One is made up; it stays the same for good."),

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from codeflow.provider import revocation
 from codeflow.provider.admin.base import ReadOnlyAdmin, confirmation, is_confirmed, record
@@ -116,11 +116,11 @@ class IssuedAdmin(OfPersonAndClientAdmin):
     def state(self, row: Any) -> str:
         return state_words(row, timezone.now())
 
-    @admin.display(description=_("may"))
+    @admin.display(description=pgettext_lazy("what a token allows", "may"))
     def scopes(self, row: Any) -> str:
         return scope_words(row.scope)
 
-    @admin.display(description=_("may"))
+    @admin.display(description=pgettext_lazy("what a token allows", "may"))
     def scopes_granted(self, row: Any) -> str:
         return scope_list(row.scope)
 

@@ -138,7 +138,9 @@ def test_list_is_filtered_by_errors_use_age_and_maker(boss):
     assert listed(boss, secret_age="365").keys() == set()
     assert listed(boss, registered_by__exact="command").keys() == {"never"}
     assert listed(boss, skip_authorization__exact="1").keys() == set()
-    assert listed(boss, errors="x", use="x", secret_age="x").keys() == {"used", "never", "old"}
+    assert listed(boss, client_type="public").keys() == set()
+    assert listed(boss, client_type="confidential").keys() == {"used", "never", "old"}
+    assert listed(boss, errors="x", use="x", secret_age="x", client_type="x").keys() == {"used", "never", "old"}
 
 
 def test_logo_is_shown_by_the_browser_and_never_fetched(boss):
