@@ -18,7 +18,7 @@ ATTACKS: tuple[Attack, ...] = (
             "You can change the address in somebody's browser on its way back to the client. Change one letter of state."
         ),
         refuser="client",
-        check=_("state"),
+        check="state",
         errors=(("client", "callback.state"), ("client", "callback.state")),
         why=_(
             "The client made state for this browser and this attempt. An answer to a question nobody asked is not read any further: its code is never sent."
@@ -122,7 +122,7 @@ ATTACKS: tuple[Attack, ...] = (
         title=_("An ID token of another sign-in"),
         story=_("You took over the server, and answer with an ID token that was made for somebody else's sign-in."),
         refuser="client",
-        check=_("nonce"),
+        check="nonce",
         errors=(("client", "id_token.nonce"), ("client", "id_token.nonce")),
         why=_("The client made nonce for this attempt and expects it, unchanged, inside the ID token."),
         twin_why=_("The twin sends no nonce and reads whatever comes."),

@@ -3,6 +3,8 @@
 What codeflow needs stands first; the rest is any Django site. The addresses live in demo_site/urls/provider.py.
 """
 
+from django.utils.translation import gettext_lazy as _
+
 from codeflow.provider.defaults import *
 from codeflow.provider.defaults import OAUTH2_PROVIDER
 from demo_site import environment
@@ -25,7 +27,7 @@ INSTALLED_APPS = [*DJANGO_APPS, "oauth2_provider", "codeflow", "codeflow.provide
 OAUTH2_PROVIDER = {
     **OAUTH2_PROVIDER,
     "OIDC_ISS_ENDPOINT": ADDRESSES.issuer,  # pinned: never derived from the request's Host header
-    "SCOPES": {**OAUTH2_PROVIDER["SCOPES"], "notes.read": "Read your notes", "notes.write": "Add notes for you"},
+    "SCOPES": {**OAUTH2_PROVIDER["SCOPES"], "notes.read": _("Read your notes"), "notes.write": _("Add notes for you")},
 }
 CODEFLOW_PROVIDER = {"LOGOUT_PRIVATE_ADDRESSES": True}  # the client that hears of sign-outs is on this machine
 

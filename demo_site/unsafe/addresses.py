@@ -9,5 +9,5 @@ def lying_provider(addresses: Addresses) -> dict[str, str]:
         "client_id": "notes",
         "client_secret": "the server never looks at it",
         "scope": "openid profile",
-        "label": "the unsafe twin",
+        "label": "Unsafe Twin",
     }

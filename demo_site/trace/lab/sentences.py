@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from codeflow.http import Door
 
@@ -61,7 +62,7 @@ STEPS = [
     Step(
         7,
         "client",
-        _("use"),
+        pgettext_lazy("one of the seven steps", "use"),
         _("The client checks the ID token, keeps the tokens to itself, and fetches what was asked for."),
         "OIDC Core 3.1.3.7; RFC 6750 2.1",
     ),
@@ -193,8 +194,8 @@ PARTIES: dict[str, Text] = {
     "api": _("API"),
 }
 KINDS: dict[str, Text] = {
-    "state": _("state"),
-    "nonce": _("nonce"),
+    "state": "state",
+    "nonce": "nonce",
     "challenge": _("code challenge"),
     "code": _("code"),
     "verifier": _("code verifier"),
