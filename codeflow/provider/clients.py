@@ -177,8 +177,20 @@ def secret_matches(presented: str, stored_hash: str) -> bool:
     return check_password(presented, stored_hash)
 
 
-UNKNOWN_SECRET_HASH = _FAST + token_hash(secrets.token_urlsafe(32))
-"""What an unknown client's secret is compared with, so that it costs what a known one's costs."""
+def stand_in() -> KnownClient:
+    """Whom an unknown client is judged as: nobody (`pk` is None), with a secret that nobody has.
+
+    The object is made anew as Django makes it from a row, for that is most of what reading a known client takes: the time of a refusal shall
+    not tell who is known (RFC 6749 2.3.1).
+    """
+    client = Client.from_db(router.db_for_read(Client), _COLUMNS, [None] * len(_COLUMNS))
+    return KnownClient(client=client, secrets=(NOBODYS_SECRET,))
+
+
+_COLUMNS = [field.attname for field in Client._meta.concrete_fields]
+
+NOBODYS_SECRET = KnownSecret(pk=0, hash=_FAST + token_hash(secrets.token_urlsafe(32)), expires=None, last_used=None)
+"""No value matches it; to be compared where a client has none."""
 
 
 def _may_remember() -> bool:

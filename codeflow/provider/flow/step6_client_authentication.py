@@ -44,15 +44,21 @@ def authenticate_client(authorization: str, parameters: Mapping[str, str]) -> Au
     credentials = parse_credentials(authorization, parameters)
     known = clients.remembered_client(credentials.client_id)
     secret, problem = _judge(credentials, known) if known else (None, "not_remembered")
-    if problem:  # memory may be old; and every failure costs the same one look-up, whoever failed
-        known = clients.read_client(credentials.client_id)
+    if known is None or problem:  # memory may be old; and every failure costs the same one look-up, whoever failed
+        known = clients.read_client(credentials.client_id) or clients.stand_in()
         secret, problem = _judge(credentials, known)
-    if known is None or problem:
-        reason, detail = _hint(credentials, known) if problem == "wrong_secret" else ("", "")
-        error = InvalidClient(reason=reason or problem, detail=detail)
-        error.client_id = credentials.client_id
-        raise error
+    if problem:
+        raise _refusal(credentials, known, problem)
     return AuthenticatedClient(client=known.client, method=credentials.method, secret=secret)
+
+
+def _refusal(credentials: Credentials, known: KnownClient, problem: str) -> InvalidClient:
+    """The hint is sought for everybody, though it is told of wrong secrets alone: it takes time."""
+    reason, detail = _hint(credentials, known)
+    wrong = problem == "wrong_secret"
+    error = InvalidClient(reason=(reason if wrong else "") or problem, detail=detail if wrong else "")
+    error.client_id = credentials.client_id
+    return error
 
 
 def note_use(authenticated: AuthenticatedClient) -> None:
@@ -106,29 +112,27 @@ def _decode_basic(encoded: str) -> tuple[str, str]:
         raise InvalidClient(reason="malformed_basic") from error
 
 
-def _judge(credentials: Credentials, known: KnownClient | None) -> tuple[KnownSecret | None, str]:
+def _judge(credentials: Credentials, known: KnownClient) -> tuple[KnownSecret | None, str]:
     """The secret that matches, and what is wrong all the same."""
     secret = _matching_secret(credentials, known)
     return secret, _problem(credentials, known, secret)
 
 
-def _matching_secret(credentials: Credentials, known: KnownClient | None) -> KnownSecret | None:
+def _matching_secret(credentials: Credentials, known: KnownClient) -> KnownSecret | None:
     presented = credentials.client_secret
     if not presented or len(presented) > clients.MAX_SECRET:
         return None
     now = timezone.now()
     matching = None
-    for secret in known.secrets if known else ():
+    for secret in known.secrets or (clients.NOBODYS_SECRET,):
         if clients.secret_matches(presented, secret.hash) and (secret.expires is None or secret.expires > now):
             matching = secret
-    if known is None or not known.secrets:
-        clients.secret_matches(presented, clients.UNKNOWN_SECRET_HASH)
     return matching
 
 
-def _problem(credentials: Credentials, known: KnownClient | None, secret: KnownSecret | None) -> str:
+def _problem(credentials: Credentials, known: KnownClient, secret: KnownSecret | None) -> str:
     """Why the client is not who it says, in a word for the audit trail; "" where it is."""
-    if known is None:
+    if not known.client.pk:
         return "unknown_client" if credentials.client_id else "no_client"
     if not known.client.is_active:
         return "disabled_client"
@@ -145,11 +149,11 @@ _HASHES = ("pbkdf2_", "argon2", "bcrypt", "scrypt", "sha256$")
 """How stored hashes begin, Django's and ours."""
 
 
-def _hint(credentials: Credentials, known: KnownClient | None) -> tuple[str, str]:
+def _hint(credentials: Credentials, known: KnownClient) -> tuple[str, str]:
     """Which mistake it looks like, in a word for the audit trail ("": none of the known ones) and in a sentence for the log.
     It tells the last characters and the age of secrets that are stored, never a value.
     """
-    presented, held = credentials.client_secret, known.secrets if known else ()
+    presented, held = credentials.client_secret, known.secrets
     if presented.startswith(_HASHES):
         return "stored_hash_sent", "what was sent looks like a stored hash, not like a secret: make a new secret"
     now = timezone.now()
