@@ -1,6 +1,6 @@
 """No request of any kind reaches a 5xx, leaves a trace by HEAD, or is sent somewhere that nobody registered.
 
-CODEFLOW_FUZZ_EXAMPLES requests for each address (6): about half a minute of one core for each engine. By hand:
+CODEFLOW_FUZZ_EXAMPLES requests for each address (6): upwards of half a minute of one core for each engine. By hand:
 
     CODEFLOW_FUZZ_EXAMPLES=500 pytest tests/fuzz
 """
