@@ -11,7 +11,7 @@ class CarefulList(ChangeList):
     """Django's, but that what no column can hold leads back to the whole list, as its other wrong filters do."""
 
     def get_filters(self, request: HttpRequest) -> Any:
-        if any("\x00" in value for values in self.filter_params.values() for value in values):
+        if any("\x00" in value for values in self.get_filters_params().values() for value in values):
             raise IncorrectLookupParameters("PostgreSQL's texts hold no NUL")
         try:
             return super().get_filters(request)
