@@ -1,10 +1,19 @@
 """Lists of both roles' admins: an address that no table can be asked with is a wrong address, not an error of ours."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as _ModelAdmin
+
+    ModelAdmin = _ModelAdmin[Any]
+else:
+    ModelAdmin = object
 
 
 class CarefulList(ChangeList):
@@ -23,3 +32,16 @@ class CarefulList(ChangeList):
             super().get_results(request)
         except (OverflowError, ValueError) as error:  # a number, or a moment in its time zone, beyond the database's
             raise IncorrectLookupParameters(error) from error
+
+
+class CarefulActions(ModelAdmin):
+    """A mixin: rows chosen by keys that no row can have are a bad request (400), whatever the action."""
+
+    def response_action(self, request: HttpRequest, queryset: Any, *more: Any, **named: Any) -> Any:
+        key = self.model._meta.pk
+        try:
+            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                key.clean(chosen, None)
+        except ValidationError as error:
+            raise BadRequest("A chosen row's key is none") from error
+        return super().response_action(request, queryset, *more, **named)

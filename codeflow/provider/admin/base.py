@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from codeflow.admin_lists import CarefulActions
 from codeflow.core.errors import TooManyRequests
 from codeflow.provider import audit, limits, sessions
 from codeflow.provider.conf import provider_settings
@@ -38,7 +39,7 @@ _GUESSES = 5
 Action = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(CarefulActions, ModelAdmin):
     """Look, no more: rows are made by the flow, and end by an action that says what it does."""
 
     class Media:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from codeflow.admin_lists import CarefulActions
 from codeflow.provider import revocation
 from codeflow.provider.admin.base import REVOKE_TOKENS, ModelAdmin, confirmation, is_confirmed, record
 from codeflow.provider.admin.client_secrets import ROTATE_SECRET
@@ -24,7 +25,7 @@ from codeflow.provider.models import Client
 Rows = QuerySet[Client]
 
 
-class ClientActions(ModelAdmin):
+class ClientActions(CarefulActions, ModelAdmin):
     """A mix-in of the client's admin."""
 
     actions: Any = ("disable", "enable", "end_grants", "rotate", "export")

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from codeflow.admin_lists import CarefulList
+from codeflow.admin_lists import CarefulActions, CarefulList
 from codeflow.relying_party import signals
 from codeflow.relying_party.conf import conf, moment_of
 from codeflow.relying_party.grants import withdraw
@@ -34,7 +34,7 @@ WITHDRAWN = "withdrawn by an administrator"
 _NAMED = 20
 
 
-class EndOnlyAdmin(ModelAdmin):
+class EndOnlyAdmin(CarefulActions, ModelAdmin):
     """Look, and end by the one action that says what happens; deleting a row does the same."""
 
     class Media:

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.contrib.admin.views.main import ERROR_FLAG
+from django.test import RequestFactory
 
 from tests.provider.admin.conftest import changelist
 
@@ -52,3 +53,17 @@ def test_number_that_no_key_reaches_finds_nothing_or_leads_back(boss, model, nam
     """SQLite cannot be asked with it, PostgreSQL finds nothing."""
     page = boss.browser.get(changelist(model), {name: BEYOND_EVERY_NUMBER}, secure=True)
     assert page.status_code in (200, 302)
+
+
+@pytest.mark.parametrize("key", ["x", BEYOND_EVERY_NUMBER, "1\x00"])
+def test_rows_chosen_by_impossible_keys_are_a_bad_request(boss, key):
+    asked = RequestFactory().get("/admin/")
+    asked.user = boss.user
+    for model in admin.site._registry:
+        actions = admin.site._registry[model].get_actions(asked)
+        options = model._meta
+        if not options.app_label.startswith("codeflow") or options.proxy or not actions:
+            continue
+        path = f"/admin/{options.app_label}/{options.model_name}/"
+        sent = {"action": next(iter(actions)), "_selected_action": key}
+        assert boss.browser.post(path, sent, secure=True).status_code == 400, path
