@@ -55,6 +55,11 @@ class Addresses:
         return f"{self.client}/auth/callback/demo/"
 
     @property
+    def weather_api(self) -> str:
+        """An API of the client's own, which the tokens for notes are not for."""
+        return f"{self.client}/lab/api/weather/"
+
+    @property
     def post_logout_redirect_uri(self) -> str:
         return f"{self.client}/auth/signed-out/"
 

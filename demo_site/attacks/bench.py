@@ -126,9 +126,11 @@ class Bench:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token, **self.world.credentials()}
         return self.post(self.world.token, form, run_id=run_id)
 
-    def call_api(self, access_token: str, *, run_id: uuid.UUID | None, method: str = "GET", **how: Any) -> Any:
+    def call_api(
+        self, access_token: str, *, run_id: uuid.UUID | None, method: str = "GET", api: str = "", **how: Any
+    ) -> Any:
         headers = {"Authorization": f"Bearer {access_token}", **traced(run_id)}
-        return requests.request(method, self.world.api, headers=headers, timeout=10, **how)
+        return requests.request(method, api or self.world.api, headers=headers, timeout=10, **how)
 
     def post(self, url: str, form: Mapping[str, str | None], *, run_id: uuid.UUID | None) -> requests.Response:
         data = {name: value for name, value in form.items() if value is not None}
@@ -171,9 +173,9 @@ def is_ours(url: str) -> bool:
 
 def party_at(url: str) -> str:
     """Whose address it is: client, server or api."""
-    if url.startswith(environment.addresses().client):
-        return "client"
-    return "api" if "/api/" in urlsplit(url).path else "server"
+    if "/api/" in urlsplit(url).path:
+        return "api"
+    return "client" if url.startswith(environment.addresses().client) else "server"
 
 
 def run_of(agent: UserAgent) -> uuid.UUID | None:

@@ -217,12 +217,14 @@ ATTACKS: tuple[Attack, ...] = (
         slug="scope",
         title=_("Use an access token for more"),
         story=_(
-            "You have the client's own access token. Write with it, though it may only read; then use it after it was revoked."
+            "You have the client's own access token. Write with it, though it may only read; take it to another API; then use it after it was revoked."
         ),
         refuser="api",
-        check=_("scope, and whether the token still lives"),
-        errors=(("api", "insufficient_scope"), ("api", "invalid_token")),
-        why=_("Each address of the API names the scope it needs, and every call looks the token up."),
+        check=_("scope, audience, and whether the token still lives"),
+        errors=(("api", "insufficient_scope"), ("api", "invalid_token"), ("api", "invalid_token")),
+        why=_(
+            "Each address of the API names the scope it needs, each API takes the tokens that are for it, and every call looks the token up."
+        ),
         twin_why=_("The twin's API asks only whether the token is signed."),
         spec="RFC 6750 3.1",
         code="codeflow/provider/flow/resource_access.py",

@@ -19,6 +19,8 @@ class World:
     token: str
     revoke: str
     api: str
+    other_api: str
+    """One that the client's tokens are not for."""
     client_id: str
     client_secret: str = field(repr=False)
     scope: str
@@ -49,6 +51,7 @@ def codeflow() -> World:
         token=f"{at.issuer}/token/",
         revoke=f"{at.issuer}/revoke/",
         api=f"{at.provider}/api/notes/",
+        other_api=at.weather_api,
         client_id="notes",
         client_secret=environment.read_secret(environment.CLIENT_SECRET),
         scope=SCOPE,
@@ -71,6 +74,7 @@ def twin() -> World:
         token=f"{server}/o/token/",
         revoke=f"{server}/o/revoke/",
         api=f"{server}/api/notes/",
+        other_api=f"{server}/api/weather/",
         client_id="twin",
         client_secret="the twin's server never looks at it",
         scope="openid profile notes.read",

@@ -220,7 +220,7 @@ class ServerSite(Site):
 
     def begin_if_needed(self, hop: Hop, request: HttpRequest, response: HttpResponse) -> None:
         client_id = request.GET.get("client_id", "")
-        if hop.run_id is None and request.path.endswith("/authorize/") and client_id:
+        if hop.run_id is None and request.path == AUTHORIZE and client_id:
             hop.run_id = recorder.begin_run(client_name=client_id[:100], scenario=ANOTHER_CLIENT)
 
     def settle(self, hop: Hop, request: HttpRequest, response: HttpResponse) -> str:

@@ -58,6 +58,8 @@ def use_for_more(bench: Bench) -> None:
     note = {"title": "Written by a token that may only read", "text": ""}
     answer = bench.call_api(token, run_id=run_id, method="POST", json=note)
     bench.note(_("write a note with a token that may only read"), answer, succeeded=answer.ok, run_id=run_id)
+    answer = bench.call_api(token, run_id=run_id, api=bench.world.other_api)
+    bench.note(_("use it at another API"), answer, succeeded=answer.ok, run_id=run_id)
     bench.post(bench.world.revoke, {"token": token, **bench.world.credentials()}, run_id=run_id)
     answer = bench.call_api(token, run_id=run_id)
     bench.note(_("read with it after it was revoked"), answer, succeeded=answer.ok, run_id=run_id)
