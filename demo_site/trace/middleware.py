@@ -37,6 +37,7 @@ NOT_WATCHED = (
     "/favicon.ico",
 )
 LARGEST_BODY = 64 * 1024
+AUTHORIZE = "/o/authorize/"  # the twin has one of its own, below /unsafe/
 SPOKEN_DIGESTS = ("code", "refresh_token", "access_token")
 
 
