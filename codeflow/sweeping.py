@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections, router, transaction
+from django.db import connections, router
 from django.db.models import Exists, Model, Q, QuerySet
 
 from codeflow.core.findings import WARNING, Finding
+from codeflow.transactions import all_or_nothing
 
 BATCH = 2000
 """Rows in one transaction."""
@@ -76,8 +77,12 @@ def clear(sweep: Sweep, *, batch: int = BATCH, until: float | None = None, rest:
 def _clear_piece(sweep: Sweep, batch: int, reached: Reached | None) -> tuple[int, Reached | None]:
     """Looks at up to `batch` rows behind those of the piece before; how many went, and the last one. None: there were none."""
     using = router.db_for_write(sweep.rows.model)
+    return all_or_nothing(lambda: _cleared(sweep, batch, reached, using), using=using)
+
+
+def _cleared(sweep: Sweep, batch: int, reached: Reached | None, using: str) -> tuple[int, Reached | None]:
     rows = _behind(sweep, reached).using(using)
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+    with connections[using].cursor() as cursor:
         if cursor.db.vendor == "postgresql":  # no wait for the disk: what a power cut brings back is deleted again
             cursor.execute("SET LOCAL synchronous_commit TO off")
         keys = _lock(rows.order_by(sweep.by, "pk"), batch)

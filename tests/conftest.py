@@ -1,4 +1,6 @@
-"""Plugins of every test, and a memory of failures that begins empty: one test's wrong secrets are none of the next one's."""
+"""Plugins of every test; neither failures that were counted nor a language outlive a test."""
+
+from collections.abc import Iterator
 
 import pytest
 
@@ -19,3 +21,12 @@ def _no_failures_counted() -> None:
     cache = caches["default"]
     if isinstance(cache, LocMemCache):
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_language_stays() -> Iterator[None]:
+    """LocaleMiddleware leaves the last request's language with the thread."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()

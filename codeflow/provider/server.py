@@ -21,9 +21,9 @@ from codeflow.provider.flow.step6_client_authentication import AuthenticatedClie
 from codeflow.provider.key_store import KeyPair
 from codeflow.provider.keys import signing_key
 from codeflow.provider.models import AccessToken
-from codeflow.provider.transactions import all_or_nothing
 from codeflow.provider.validator import form_of
 from codeflow.signals import REFUSED, digest
+from codeflow.transactions import all_or_nothing
 
 Answer = tuple[dict[str, str], str, int]
 """Headers, body and status, as oauthlib's handlers return them."""

@@ -37,6 +37,11 @@ def clean_environment(data_dir: Path, **more: str) -> dict[str, str]:
     return {**kept, "CODEFLOW_DEMO_DATA": str(data_dir), "PYTHONWARNINGS": "default", **more}
 
 
+def hear_ctrl_c() -> None:
+    """As in a terminal: a run in a shell's background has the signal switched off, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class RunningDemo:
     """One demo; `output` is what it has printed, both streams together."""
 
@@ -51,7 +56,13 @@ class RunningDemo:
         command = [sys.executable, "manage.py", "demo", *where, "--no-browser", *flags]
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=hear_ctrl_c,
         )
         self.lines: list[str] = []
         self.ready_after = 0.0

@@ -23,7 +23,7 @@ from codeflow.provider.models import (
     RefreshToken,
     SigningKey,
 )
-from codeflow.provider.transactions import all_or_nothing
+from codeflow.transactions import all_or_nothing
 from tests.provider.exchange import Browser, Party, answer_in
 from tests.provider.factories import (
     CHALLENGE,

@@ -28,13 +28,13 @@ from codeflow.provider.flow.messages import CheckedAuthorizationRequest, Destina
 from codeflow.provider.flow.step2_authentication import TravellingRequest
 from codeflow.provider.models import AuthorizationCode, ProviderSession
 from codeflow.provider.sessions import SignedIn
-from codeflow.provider.transactions import all_or_nothing
 from codeflow.provider.views import consent_page
 from codeflow.provider.views.error_page import error_page
 from codeflow.provider.views.pages import page, see_other
 from codeflow.provider.views.parameters import Pairs, form_parameters, query_parameters
 from codeflow.provider.views.unforeseen import DJANGO_ANSWERS, page_of
 from codeflow.signals import REFUSED, digest
+from codeflow.transactions import all_or_nothing
 
 RESUME = "resume"
 """The one query parameter of an authorization request that comes back from the sign-in page."""

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import OperationalError, transaction
 
-from codeflow.provider.transactions import ATTEMPTS, all_or_nothing, gave_way
+from codeflow.transactions import ATTEMPTS, all_or_nothing, gave_way
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
 
