@@ -55,9 +55,8 @@ def ends(demo: RunningDemo) -> bool:
     return False
 
 
-def test_first_start_is_quick_and_prints_the_addresses(start: Start) -> None:
+def test_first_start_prints_the_addresses(start: Start) -> None:
     demo = start(fresh=True).wait_until_ready()
-    assert demo.ready_after < 15 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))  # on a machine that is not busy
     assert demo.lines[-1] == f"{READY}\n"
     assert demo.output.strip("\n").splitlines() == [
         f"  Client                {demo.client}/     <- start here",
