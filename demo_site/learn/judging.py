@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext as gettext_of
 
 from codeflow.core.redirect_uri_advice import redirect_uri_difference
 from demo_site import environment
@@ -46,7 +45,7 @@ def _redirect_uri(pasted: Pasted) -> Iterator[str]:
         yield _("redirect_uri is missing. Registered is %(registered)s.") % {"registered": registered}
     elif sent != registered:
         difference = redirect_uri_difference(sent, [registered])
-        yield gettext_of(difference.message) % difference.params
+        yield _(difference.message) % difference.params
 
 
 def _response_type(pasted: Pasted) -> Iterator[str]:
